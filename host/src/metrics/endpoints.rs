@@ -1,0 +1,161 @@
+//! The requests of a run, by what was requested: the table that says which
+//! endpoint was slow.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::distribution::Distribution;
+use super::schema::Schema;
+use super::sink::Sink;
+use super::tags::{TagSet, TagSets};
+use super::{MetricId, builtin};
+
+/// The tags of a row, sorted by name.
+pub(super) type RowTags = Vec<(Arc<str>, Arc<str>)>;
+
+/// How many rows there are at most. A scenario that requests a thousand
+/// different URLs without naming them (tag `name`) has the rest in one row.
+const MOST_ROWS: usize = 1_000;
+
+/// Tags that tell answers or places apart, not endpoints.
+const NOT_OF_A_ROW: [&str; 7] =
+    ["status", "url", "proto", "error", "error_code", "expected_response", "group"];
+
+/// What the samples of one endpoint add up to.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) requests: u64,
+    pub(super) failed: u64,
+    pub(super) interrupted: u64,
+    pub(super) statuses: BTreeMap<Arc<str>, u64>,
+    pub(super) duration: Sink,
+}
+
+impl Default for Row {
+    fn default() -> Self {
+        Self {
+            requests: 0,
+            failed: 0,
+            interrupted: 0,
+            statuses: BTreeMap::new(),
+            duration: Sink::Trend(Box::new(Distribution::new())),
+        }
+    }
+}
+
+impl Row {
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.requests += other.requests;
+        self.failed += other.failed;
+        self.interrupted += other.interrupted;
+        for (status, count) in &other.statuses {
+            *self.statuses.entry(Arc::clone(status)).or_default() += count;
+        }
+        self.duration.merge(&other.duration);
+    }
+}
+
+/// What a sample is to its row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Role {
+    row: usize,
+    part: Part,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    /// A request with an answer of this status (its place in `statuses`).
+    Answered(usize),
+    /// A request without an answer.
+    Unanswered,
+    /// A request that was cut off.
+    Interrupted,
+    /// Whether a request failed.
+    Failed,
+    /// How long a request took.
+    Duration,
+}
+
+/// The rows of one shard.
+#[derive(Debug, Default)]
+pub(super) struct Endpoints {
+    keys: Vec<RowTags>,
+    rows: Vec<Option<Box<Row>>>,
+    statuses: Vec<Arc<str>>,
+}
+
+/// The rows of a shard since they were last taken.
+pub(super) type EndpointsDelta = Vec<(RowTags, Box<Row>)>;
+
+impl Endpoints {
+    /// What samples of this metric with these tags are here; nothing where the
+    /// metric is not about requests.
+    pub(super) fn role(
+        &mut self,
+        metric: MetricId,
+        tags: TagSet,
+        sets: &TagSets,
+        schema: &Schema,
+    ) -> Option<Role> {
+        let part = match metric {
+            builtin::HTTP_REQS => match (sets.get(tags, "status"), sets.get(tags, "error")) {
+                (_, Some("interrupted")) => Part::Interrupted,
+                (Some(status), _) => Part::Answered(self.status(status)),
+                (None, _) => Part::Unanswered,
+            },
+            builtin::HTTP_REQ_FAILED => Part::Failed,
+            builtin::HTTP_REQ_DURATION => Part::Duration,
+            _ => return None,
+        };
+        let mut key = sets.all(tags);
+        key.retain(|(name, _)| !NOT_OF_A_ROW.contains(&&**name) && !schema.is_run_tag(name));
+        let row = self.keys.iter().position(|row| *row == key).unwrap_or_else(|| {
+            if self.keys.len() >= MOST_ROWS {
+                // The last row takes what does not fit, and says so.
+                let last = MOST_ROWS - 1;
+                self.keys[last] = vec![("name".into(), "(all others)".into())];
+                return last;
+            }
+            self.keys.push(key);
+            self.rows.push(None);
+            self.keys.len() - 1
+        });
+        Some(Role { row, part })
+    }
+
+    fn status(&mut self, status: &str) -> usize {
+        self.statuses.iter().position(|known| &**known == status).unwrap_or_else(|| {
+            self.statuses.push(status.into());
+            self.statuses.len() - 1
+        })
+    }
+
+    pub(super) fn record(&mut self, role: Role, add: &impl Fn(&mut Sink), passed: bool) {
+        let row = self.rows[role.row].get_or_insert_default();
+        match role.part {
+            Part::Answered(status) => {
+                row.requests += 1;
+                // The key is there already but for the first time a second.
+                match row.statuses.get_mut(&self.statuses[status]) {
+                    Some(count) => *count += 1,
+                    None => {
+                        row.statuses.insert(Arc::clone(&self.statuses[status]), 1);
+                    }
+                }
+            }
+            Part::Unanswered => row.requests += 1,
+            Part::Interrupted => {
+                row.requests += 1;
+                row.interrupted += 1;
+            }
+            Part::Failed => row.failed += u64::from(passed),
+            Part::Duration => add(&mut row.duration),
+        }
+    }
+
+    pub(super) fn take(&mut self) -> EndpointsDelta {
+        let rows = self.rows.iter_mut().zip(&self.keys);
+        rows.filter_map(|(row, key)| row.take().map(|row| (key.clone(), row))).collect()
+    }
+}
+

@@ -1,0 +1,224 @@
+//! Which metrics there are: k6's built-in ones, ours, and the scenario's.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::{MetricType, MetricsError, Unit};
+
+/// A metric's place in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct MetricId(u16);
+
+impl MetricId {
+    pub(super) fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// A metric.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metric {
+    /// Its name.
+    pub name: Arc<str>,
+    /// What its samples add up to.
+    pub metric_type: MetricType,
+    /// What they are counted in.
+    pub unit: Unit,
+}
+
+macro_rules! builtin {
+    ($($(#[$doc:meta])* $constant:ident = $index:literal, $name:literal, $type:ident, $unit:ident;)*) => {
+        /// The metrics that are recorded without a word from the scenario. The
+        /// names and meanings are k6's but where the documentation says "ours".
+        pub mod builtin {
+            use super::MetricId;
+            $($(#[$doc])* pub const $constant: MetricId = MetricId($index);)*
+        }
+        const BUILTIN: &[(MetricId, &str, MetricType, Unit)] =
+            &[$((builtin::$constant, $name, MetricType::$type, Unit::$unit),)*];
+    };
+}
+
+builtin! {
+    /// Requests whose head was sent.
+    HTTP_REQS = 0, "http_reqs", Counter, None;
+    /// The share of requests without an expected answer.
+    HTTP_REQ_FAILED = 1, "http_req_failed", Rate, None;
+    /// Sending, waiting and receiving together.
+    HTTP_REQ_DURATION = 2, "http_req_duration", Trend, Milliseconds;
+    /// Waiting for a connection to be free.
+    HTTP_REQ_BLOCKED = 3, "http_req_blocked", Trend, Milliseconds;
+    /// Making the TCP connection.
+    HTTP_REQ_CONNECTING = 4, "http_req_connecting", Trend, Milliseconds;
+    /// Shaking hands for TLS.
+    HTTP_REQ_TLS_HANDSHAKING = 5, "http_req_tls_handshaking", Trend, Milliseconds;
+    /// Writing the request.
+    HTTP_REQ_SENDING = 6, "http_req_sending", Trend, Milliseconds;
+    /// From the last byte written to the first one read.
+    HTTP_REQ_WAITING = 7, "http_req_waiting", Trend, Milliseconds;
+    /// From the first byte read to the last.
+    HTTP_REQ_RECEIVING = 8, "http_req_receiving", Trend, Milliseconds;
+    /// Iterations that ran to their end, whatever came of them.
+    ITERATIONS = 9, "iterations", Counter, None;
+    /// How long iterations took that ran to their end.
+    ITERATION_DURATION = 10, "iteration_duration", Trend, Milliseconds;
+    /// Iterations for which no VU was free.
+    DROPPED_ITERATIONS = 11, "dropped_iterations", Counter, None;
+    /// Active VUs.
+    VUS = 12, "vus", Gauge, None;
+    /// The most VUs that the plan has.
+    VUS_MAX = 13, "vus_max", Gauge, None;
+    /// The share of checks that held.
+    CHECKS = 14, "checks", Rate, None;
+    /// How long groups took.
+    GROUP_DURATION = 15, "group_duration", Trend, Milliseconds;
+    /// Bytes sent.
+    DATA_SENT = 16, "data_sent", Counter, Bytes;
+    /// Bytes received.
+    DATA_RECEIVED = 17, "data_received", Counter, Bytes;
+    /// Ours: iterations that ended in an error, traps included.
+    ITERATIONS_FAILED = 18, "iterations_failed", Counter, None;
+    /// Ours: iterations that were cut off.
+    ITERATIONS_INTERRUPTED = 19, "iterations_interrupted", Counter, None;
+    /// Ours: iterations that cost the VU its instance.
+    ITERATION_TRAPS = 20, "iteration_traps", Counter, None;
+    /// Ours: values that no metric takes: negative, infinite, no number.
+    METRICS_ERRORS = 21, "metrics_errors", Counter, None;
+}
+
+/// The metrics of a run.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    metrics: Vec<Metric>,
+    by_name: HashMap<Arc<str>, MetricId>,
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Registry {
+    /// All built-in metrics.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut registry = Self { metrics: Vec::new(), by_name: HashMap::new() };
+        for &(id, name, metric_type, unit) in BUILTIN {
+            debug_assert_eq!(id.index(), registry.metrics.len());
+            registry.push(name, metric_type, unit, id);
+        }
+        registry
+    }
+
+    /// Adds a metric of the scenario's. Declaring one twice alike is one metric.
+    ///
+    /// # Errors
+    ///
+    /// When the name is not one, or is that of a metric which differs.
+    pub fn declare(
+        &mut self,
+        name: &str,
+        metric_type: MetricType,
+        unit: Unit,
+    ) -> Result<MetricId, MetricsError> {
+        let mut letters = name.chars();
+        let first_is_good = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+        if !first_is_good
+            || name.len() > 128
+            || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        {
+            return Err(MetricsError::BadName(name.to_owned()));
+        }
+        if let Some(id) = self.find(name) {
+            let existing = self.get(id);
+            if existing.metric_type == metric_type && existing.unit == unit {
+                return Ok(id);
+            }
+            return Err(MetricsError::Clash {
+                name: name.to_owned(),
+                existing: existing.metric_type,
+                wanted: metric_type,
+            });
+        }
+        let Ok(index) = u16::try_from(self.metrics.len()) else {
+            return Err(MetricsError::BadName(name.to_owned()));
+        };
+        let id = MetricId(index);
+        self.push(name, metric_type, unit, id);
+        Ok(id)
+    }
+
+    fn push(&mut self, name: &str, metric_type: MetricType, unit: Unit, id: MetricId) {
+        let name: Arc<str> = name.into();
+        self.metrics.push(Metric { name: Arc::clone(&name), metric_type, unit });
+        self.by_name.insert(name, id);
+    }
+
+    /// The metric of a name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<MetricId> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The metric of a name, or an error that suggests the nearest one.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub fn require(&self, name: &str) -> Result<MetricId, MetricsError> {
+        self.find(name).ok_or_else(|| MetricsError::Unknown {
+            name: name.to_owned(),
+            near: self
+                .metrics
+                .iter()
+                .map(|metric| (strsim::damerau_levenshtein(name, &metric.name), &metric.name))
+                .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
+                .min()
+                .map(|(_, near)| near.to_string()),
+        })
+    }
+
+    /// A metric.
+    #[must_use]
+    pub fn get(&self, id: MetricId) -> &Metric {
+        &self.metrics[id.index()]
+    }
+
+    /// All metrics, the built-in ones first.
+    pub fn iter(&self) -> impl Iterator<Item = (MetricId, &Metric)> {
+        (0..).map(MetricId).zip(&self.metrics)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_builtin_stands_at_its_own_place() {
+        let registry = Registry::new();
+        for &(id, name, ..) in BUILTIN {
+            assert_eq!(registry.find(name), Some(id), "{name}");
+            assert_eq!(&*registry.get(id).name, name);
+        }
+    }
+
+    #[test]
+    fn a_second_declaration_that_differs_is_refused() {
+        let mut registry = Registry::new();
+        let id = registry.declare("a2a_errors", MetricType::Rate, Unit::None).unwrap();
+        assert_eq!(registry.declare("a2a_errors", MetricType::Rate, Unit::None), Ok(id));
+        let clash = registry.declare("a2a_errors", MetricType::Trend, Unit::None).unwrap_err();
+        assert!(clash.to_string().contains("is a rate already"), "{clash}");
+        assert!(registry.declare("9lives", MetricType::Rate, Unit::None).is_err());
+        assert!(registry.declare("a-b", MetricType::Rate, Unit::None).is_err());
+    }
+
+    #[test]
+    fn an_unknown_metric_comes_with_the_near_one() {
+        let error = Registry::new().require("http_req_durations").unwrap_err();
+        assert!(error.to_string().contains("did you mean `http_req_duration`?"), "{error}");
+    }
+}

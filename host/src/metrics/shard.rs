@@ -1,0 +1,192 @@
+//! One worker's samples. Nothing here is shared: no lock, no atomic.
+
+use std::cell::RefCell;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::endpoints::{Endpoints, EndpointsDelta, Role};
+use super::schema::Schema;
+use super::sink::Sink;
+use super::tags::{TagSet, TagSets};
+use super::tally::{Tally, TallyDelta};
+use super::{MetricId, MetricType, Unit, builtin};
+
+/// The samples of one worker since they were last taken.
+#[derive(Debug)]
+pub struct Shard {
+    schema: Arc<Schema>,
+    tags: TagSets,
+    sinks: Vec<Option<Sink>>,
+    touched: Vec<usize>,
+    routes: HashMap<(MetricId, TagSet), Route, FixedState>,
+    endpoints: Endpoints,
+    tally: Tally,
+    refused: Option<Arc<str>>,
+}
+
+/// Where the samples of one metric with one set of tags go. Found once, so that
+/// a sample costs one look-up and no comparison of texts.
+#[derive(Debug, Clone)]
+struct Route {
+    series: Box<[usize]>,
+    endpoint: Option<Role>,
+    tally: Option<usize>,
+}
+
+/// What a shard had when it was taken. It can be sent to another thread.
+#[derive(Debug, Default)]
+pub struct Delta {
+    pub(super) sinks: Vec<(usize, Sink)>,
+    pub(super) endpoints: EndpointsDelta,
+    pub(super) tally: TallyDelta,
+    /// How often a tag was left out because there were too many sets of tags,
+    /// and the name of the last one.
+    pub left_out_tags: Option<(u64, Arc<str>)>,
+    /// A metric that was handed a value that no metric takes.
+    pub refused_value_of: Option<Arc<str>>,
+}
+
+impl Shard {
+    /// An empty shard.
+    #[must_use]
+    pub fn new(schema: Arc<Schema>) -> Self {
+        let mut sinks = Vec::new();
+        sinks.resize_with(schema.series(), || None);
+        Self {
+            schema,
+            tags: TagSets::new(),
+            sinks,
+            touched: Vec::new(),
+            routes: HashMap::default(),
+            endpoints: Endpoints::default(),
+            tally: Tally::default(),
+            refused: None,
+        }
+    }
+
+    /// The empty set of tags.
+    #[must_use]
+    pub fn root(&self) -> TagSet {
+        self.tags.root()
+    }
+
+    /// The set with one more tag; the later value of a name counts.
+    pub fn with_tag(&mut self, base: TagSet, name: &str, value: &str) -> TagSet {
+        self.tags.with(base, name, value)
+    }
+
+    /// The value of a tag.
+    #[must_use]
+    pub fn tag(&self, set: TagSet, name: &str) -> Option<&str> {
+        self.tags.get(set, name)
+    }
+
+    /// Adds one sample in the metric's own unit. A value that is negative (but
+    /// for a gauge), infinite or no number is counted in `metrics_errors` and
+    /// not recorded.
+    pub fn add(&mut self, metric: MetricId, tags: TagSet, value: f64) {
+        let definition = self.schema.registry().get(metric);
+        let (metric_type, unit) = (definition.metric_type, definition.unit);
+        if !value.is_finite() || (value < 0.0 && metric_type != MetricType::Gauge) {
+            self.refused = Some(Arc::clone(&definition.name));
+            self.add_count(builtin::METRICS_ERRORS, tags, 1);
+            return;
+        }
+        match metric_type {
+            MetricType::Gauge => {
+                let moment = moment();
+                self.record(metric, tags, |sink| sink.set(moment, value), true);
+            }
+            MetricType::Rate => self.add_rate(metric, tags, value != 0.0),
+            MetricType::Counter | MetricType::Trend => {
+                // Rounded, and saturated where it does not fit: 580 years in
+                // nanoseconds.
+                let fixed = (value * unit.scale()).round() as u64;
+                self.record(metric, tags, |sink| sink.add(fixed), true);
+            }
+        }
+    }
+
+    /// Adds a duration to a trend in milliseconds.
+    pub fn add_duration(&mut self, metric: MetricId, tags: TagSet, value: Duration) {
+        let nanos = u64::try_from(value.as_nanos()).unwrap_or(u64::MAX);
+        self.record(metric, tags, |sink| sink.add(nanos), true);
+    }
+
+    /// Adds a sample to a rate.
+    pub fn add_rate(&mut self, metric: MetricId, tags: TagSet, value: bool) {
+        self.record(metric, tags, |sink| sink.add(u64::from(value)), value);
+    }
+
+    /// Adds a whole number to a counter.
+    pub fn add_count(&mut self, metric: MetricId, tags: TagSet, value: u64) {
+        let fixed = match self.schema.registry().get(metric).unit {
+            Unit::Bytes => value,
+            unit => value.saturating_mul(unit.scale() as u64),
+        };
+        self.record(metric, tags, |sink| sink.add(fixed), true);
+    }
+
+    /// Everything since the last call.
+    pub fn take(&mut self) -> Delta {
+        let sinks = self
+            .touched
+            .drain(..)
+            .filter_map(|series| self.sinks[series].take().map(|sink| (series, sink)))
+            .collect();
+        Delta {
+            sinks,
+            endpoints: self.endpoints.take(),
+            tally: self.tally.take(),
+            left_out_tags: self.tags.take_left_out(),
+            refused_value_of: self.refused.take(),
+        }
+    }
+
+    fn record(&mut self, metric: MetricId, tags: TagSet, add: impl Fn(&mut Sink), passed: bool) {
+        let Self { schema, tags: sets, sinks, touched, routes, endpoints, tally, .. } = self;
+        let route = routes.entry((metric, tags)).or_insert_with(|| Route {
+            series: schema.matching(metric, |name| sets.get(tags, name)).into(),
+            endpoint: endpoints.role(metric, tags, sets, schema),
+            tally: tally.row(metric, tags, sets),
+        });
+        for &series in &route.series {
+            let sink = sinks[series].get_or_insert_with(|| {
+                touched.push(series);
+                Sink::new(schema.registry().get(metric).metric_type)
+            });
+            add(sink);
+        }
+        if let Some(role) = route.endpoint {
+            endpoints.record(role, &add, passed);
+        }
+        if let Some(row) = route.tally {
+            tally.record(row, passed);
+        }
+    }
+}
+
+/// Nanoseconds on a clock that all shards of this process share.
+fn moment() -> u64 {
+    static BASE: OnceLock<Instant> = OnceLock::new();
+    let elapsed = BASE.get_or_init(Instant::now).elapsed();
+    u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
+}
+
+thread_local! {
+    static SHARD: RefCell<Option<Shard>> = const { RefCell::new(None) };
+}
+
+/// Makes a shard this thread's, in place of an earlier one.
+pub fn install_shard(shard: Shard) {
+    SHARD.with_borrow_mut(|own| *own = Some(shard));
+}
+
+/// Works on this thread's shard. `None` where the thread has none, as in a test
+/// that measures nothing; samples are then dropped.
+pub fn with_shard<T>(work: impl FnOnce(&mut Shard) -> T) -> Option<T> {
+    SHARD.with_borrow_mut(|own| own.as_mut().map(work))
+}
