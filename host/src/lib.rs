@@ -1,1 +1,29 @@
-//! placeholder
+//! Vuelo: a load-test runner whose scenarios are WebAssembly components.
+//!
+//! The rooms, and who may look into which; imports run downwards:
+//!
+//! ```text
+//! cli       what can be said on the command line
+//! command   what each subcommand does
+//! report    what people see          output  what files are written
+//! run       one execution of a plan: setup, load, teardown, judgement
+//! executor  when iterations start, and in which virtual user
+//! vu        one virtual user
+//! component find, verify, compile
+//! imports   what a guest can call
+//! plan      everything a run needs, resolved and validated
+//! http      the client engine        metrics recording and judging
+//! target    the embedded target, which knows nobody
+//! ```
+
+#![deny(missing_docs)]
+
+pub mod component;
+pub mod executor;
+pub mod http;
+pub mod imports;
+pub mod metrics;
+pub mod plan;
+pub mod run;
+pub mod target;
+pub mod vu;

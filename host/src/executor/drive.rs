@@ -167,3 +167,194 @@ async fn cut_off_or_stopped(cut_off: Instant, stop: &mut Stop, graceful_stop: Du
         () = stop.reached(Urgency::AtOnce) => {}
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::executor::{Schedule, StopSource};
+    use crate::plan::{Executor, ScenarioPlan, Stage};
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// A VU whose iterations take a fixed time, and what happened to it.
+    struct FakeUser {
+        load_start: Instant,
+        takes: Duration,
+        starts: Vec<Duration>,
+        interrupted: Vec<Duration>,
+    }
+
+    impl FakeUser {
+        fn new(takes: Duration) -> Self {
+            let load_start = Instant::now();
+            Self { load_start, takes, starts: Vec::new(), interrupted: Vec::new() }
+        }
+    }
+
+    impl VirtualUser for FakeUser {
+        async fn iterate(&mut self, _: u64) {
+            self.starts.push(self.load_start.elapsed());
+            tokio::time::sleep(self.takes).await;
+        }
+
+        fn interrupt(&mut self) {
+            self.interrupted.push(self.load_start.elapsed());
+        }
+
+        fn rest(&mut self) {}
+    }
+
+    /// When a VU became active and idle.
+    #[derive(Default)]
+    struct Log(Mutex<Vec<bool>>);
+
+    impl Watcher for Log {
+        fn active(&self) {
+            self.0.lock().unwrap().push(true);
+        }
+
+        fn idle(&self) {
+            self.0.lock().unwrap().push(false);
+        }
+    }
+
+    fn plan(executor: Executor, graceful_stop: Duration) -> ScenarioPlan {
+        ScenarioPlan {
+            name: "default".to_owned(),
+            executor,
+            exec: "default".to_owned(),
+            start_time: Duration::ZERO,
+            graceful_stop,
+            tags: std::collections::BTreeMap::new(),
+        }
+    }
+
+    async fn run(plan: &ScenarioPlan, vu: u32, takes: Duration, stop: &StopSource) -> FakeUser {
+        let schedule = Schedule::new(plan);
+        let iterations = Iterations::new(schedule.iterations_in_all());
+        let mut user = FakeUser::new(takes);
+        let drive = Drive {
+            load_start: user.load_start,
+            activities: schedule.activities(vu),
+            iterations: &iterations,
+            iterations_of_this_vu: schedule.iterations_per_vu(),
+            graceful_stop: plan.graceful_stop,
+            stop: stop.stop(),
+        };
+        drive.run(&mut user, &Log::default()).await;
+        user
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn iterations_follow_one_another_until_the_end_and_the_last_one_is_finished() {
+        let plan = plan(Executor::ConstantVus { vus: 1, duration: 10 * SECOND }, 30 * SECOND);
+        let user = run(&plan, 0, 3 * SECOND, &StopSource::default()).await;
+        assert_eq!(user.starts, [0, 3, 6, 9].map(|second| second * SECOND));
+        assert!(user.interrupted.is_empty());
+        assert_eq!(user.load_start.elapsed(), 12 * SECOND);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_iteration_that_outlasts_graceful_stop_is_cut_off_then() {
+        let plan = plan(Executor::ConstantVus { vus: 1, duration: 10 * SECOND }, 2 * SECOND);
+        let user = run(&plan, 0, 9 * SECOND, &StopSource::default()).await;
+        assert_eq!(user.starts, [Duration::ZERO, 9 * SECOND]);
+        assert_eq!(user.interrupted, [12 * SECOND]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_user_that_is_ramped_down_and_up_again_runs_in_both_spans_alone() {
+        let stages = [(0, 1), (4, 1), (0, 0), (10, 0), (0, 1), (3, 1)];
+        let stages = stages.map(|(seconds, target)| Stage { duration: seconds * SECOND, target });
+        let executor = Executor::RampingVus {
+            start_vus: 0,
+            stages: stages.to_vec(),
+            graceful_ramp_down: Duration::ZERO,
+        };
+        let user = run(&plan(executor, SECOND), 0, 3 * SECOND, &StopSource::default()).await;
+        assert_eq!(user.starts, [0, 3, 14].map(|second| second * SECOND));
+        assert_eq!(user.interrupted, [4 * SECOND]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_iteration_carries_on_when_its_user_is_wanted_again_in_time() {
+        let stages = [(0, 1), (4, 1), (0, 0), (2, 0), (0, 1), (4, 1)];
+        let stages = stages.map(|(seconds, target)| Stage { duration: seconds * SECOND, target });
+        let executor = Executor::RampingVus {
+            start_vus: 0,
+            stages: stages.to_vec(),
+            graceful_ramp_down: 30 * SECOND,
+        };
+        let user = run(&plan(executor, SECOND), 0, 5 * SECOND, &StopSource::default()).await;
+        assert_eq!(user.starts, [Duration::ZERO, 6 * SECOND]);
+        assert_eq!(user.interrupted, [11 * SECOND]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_graceful_stop_lets_the_iteration_finish_and_starts_no_other() {
+        let plan = plan(Executor::ConstantVus { vus: 1, duration: 60 * SECOND }, 30 * SECOND);
+        let stop = StopSource::default();
+        let running = run(&plan, 0, 4 * SECOND, &stop);
+        let stopping = async {
+            tokio::time::sleep(5 * SECOND).await;
+            stop.request(Urgency::Graceful);
+        };
+        let (user, ()) = tokio::join!(running, stopping);
+        assert_eq!(user.starts, [Duration::ZERO, 4 * SECOND]);
+        assert!(user.interrupted.is_empty());
+        assert_eq!(user.load_start.elapsed(), 8 * SECOND);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_second_request_to_stop_cuts_the_iteration_off() {
+        let plan = plan(Executor::ConstantVus { vus: 1, duration: 60 * SECOND }, 30 * SECOND);
+        let stop = StopSource::default();
+        let running = run(&plan, 0, 40 * SECOND, &stop);
+        let stopping = async {
+            tokio::time::sleep(5 * SECOND).await;
+            stop.request(Urgency::Graceful);
+            tokio::time::sleep(SECOND).await;
+            stop.request(Urgency::AtOnce);
+        };
+        let (user, ()) = tokio::join!(running, stopping);
+        assert_eq!(user.interrupted, [6 * SECOND]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_before_the_first_iteration_starts_none() {
+        let executor = Executor::ConstantVus { vus: 1, duration: 60 * SECOND };
+        let mut plan = plan(executor, SECOND);
+        plan.start_time = 10 * SECOND;
+        let stop = StopSource::default();
+        stop.request(Urgency::Graceful);
+        let user = run(&plan, 0, SECOND, &stop).await;
+        assert!(user.starts.is_empty());
+        assert_eq!(user.load_start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_user_runs_its_own_number_of_iterations() {
+        let executor =
+            Executor::PerVuIterations { vus: 2, iterations: 3, max_duration: 60 * SECOND };
+        for vu in 0..2 {
+            let plan = plan(executor.clone(), SECOND);
+            let user = run(&plan, vu, SECOND, &StopSource::default()).await;
+            assert_eq!(user.starts.len(), 3);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn shared_iterations_are_each_taken_once() {
+        let iterations = Iterations::new(Some(3));
+        let taken: Vec<_> = std::iter::from_fn(|| iterations.take()).collect();
+        assert_eq!(taken, [0, 1, 2]);
+        assert_eq!(iterations.take(), None);
+        let executor =
+            Executor::SharedIterations { vus: 1, iterations: 5, max_duration: 3 * SECOND };
+        let user = run(&plan(executor, SECOND), 0, SECOND, &StopSource::default()).await;
+        assert_eq!(user.starts.len(), 3, "maxDuration ends it before the last ones");
+    }
+}

@@ -22,7 +22,7 @@ mod ramping_vus;
 mod shared_iterations;
 mod stop;
 
-pub use drive::{Drive, Iterations};
+pub use drive::{Drive, Iterations, Watcher};
 pub use stop::{Stop, StopSource, Urgency};
 
 /// A time in which a VU may start iterations, counted from the load's start.

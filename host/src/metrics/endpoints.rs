@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::distribution::Distribution;
 use super::schema::Schema;
+use super::shard::Meaning;
 use super::sink::Sink;
 use super::tags::{TagSet, TagSets};
 use super::{MetricId, builtin};
@@ -15,11 +16,16 @@ pub(super) type RowTags = Vec<(Arc<str>, Arc<str>)>;
 
 /// How many rows there are at most. A scenario that requests a thousand
 /// different URLs without naming them (tag `name`) has the rest in one row.
-const MOST_ROWS: usize = 1_000;
+pub(super) const MOST_ROWS: usize = 1_000;
 
 /// Tags that tell answers or places apart, not endpoints.
 const NOT_OF_A_ROW: [&str; 7] =
     ["status", "url", "proto", "error", "error_code", "expected_response", "group"];
+
+/// The tags of the row that takes what has none of its own.
+pub(super) fn all_others() -> RowTags {
+    vec![("name".into(), "(all others)".into())]
+}
 
 /// What the samples of one endpoint add up to.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,7 +119,7 @@ impl Endpoints {
             if self.keys.len() >= MOST_ROWS {
                 // The last row takes what does not fit, and says so.
                 let last = MOST_ROWS - 1;
-                self.keys[last] = vec![("name".into(), "(all others)".into())];
+                self.keys[last] = all_others();
                 return last;
             }
             self.keys.push(key);
@@ -130,25 +136,25 @@ impl Endpoints {
         })
     }
 
-    pub(super) fn record(&mut self, role: Role, add: &impl Fn(&mut Sink), passed: bool) {
+    pub(super) fn record(&mut self, role: Role, add: &impl Fn(&mut Sink), meaning: Meaning) {
         let row = self.rows[role.row].get_or_insert_default();
         match role.part {
             Part::Answered(status) => {
-                row.requests += 1;
+                row.requests += meaning.whole;
                 // The key is there already but for the first time a second.
                 match row.statuses.get_mut(&self.statuses[status]) {
-                    Some(count) => *count += 1,
+                    Some(count) => *count += meaning.whole,
                     None => {
-                        row.statuses.insert(Arc::clone(&self.statuses[status]), 1);
+                        row.statuses.insert(Arc::clone(&self.statuses[status]), meaning.whole);
                     }
                 }
             }
-            Part::Unanswered => row.requests += 1,
+            Part::Unanswered => row.requests += meaning.whole,
             Part::Interrupted => {
-                row.requests += 1;
-                row.interrupted += 1;
+                row.requests += meaning.whole;
+                row.interrupted += meaning.whole;
             }
-            Part::Failed => row.failed += u64::from(passed),
+            Part::Failed => row.failed += u64::from(meaning.passed),
             Part::Duration => add(&mut row.duration),
         }
     }

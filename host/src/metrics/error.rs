@@ -2,25 +2,28 @@
 
 use thiserror::Error;
 
-use super::MetricType;
+use super::{MetricType, Unit};
 
 /// What can be wrong with metrics, selectors and thresholds.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MetricsError {
     /// A metric's name is not one that k6 takes.
     #[error(
-        "`{0}` cannot be a metric's name: use up to 128 letters, digits and `_`, and no digit first"
+        "`{0}` cannot be a metric's name: use 2 to 129 letters, digits and `_`, and no digit first"
     )]
     BadName(String),
     /// Two declarations of one metric differ.
-    #[error("the metric `{name}` is a {existing} already and cannot be a {wanted} too")]
+    #[error(
+        "the metric `{name}` is a {} of unit `{}` already and cannot be a {} of unit `{}` too",
+        .existing.0, .existing.1.name(), .wanted.0, .wanted.1.name()
+    )]
     Clash {
         /// The metric.
         name: String,
         /// What it is.
-        existing: MetricType,
+        existing: (MetricType, Unit),
         /// What it was to be.
-        wanted: MetricType,
+        wanted: (MetricType, Unit),
     },
     /// There is no such metric.
     #[error(

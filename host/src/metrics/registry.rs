@@ -125,7 +125,8 @@ impl Registry {
         let mut letters = name.chars();
         let first_is_good = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
         if !first_is_good
-            || name.len() > 128
+            // k6's bounds: one sign, then 1 to 128 more.
+            || !(2..=129).contains(&name.len())
             || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
         {
             return Err(MetricsError::BadName(name.to_owned()));
@@ -137,8 +138,8 @@ impl Registry {
             }
             return Err(MetricsError::Clash {
                 name: name.to_owned(),
-                existing: existing.metric_type,
-                wanted: metric_type,
+                existing: (existing.metric_type, existing.unit),
+                wanted: (metric_type, unit),
             });
         }
         let Ok(index) = u16::try_from(self.metrics.len()) else {
@@ -211,7 +212,12 @@ mod tests {
         let id = registry.declare("a2a_errors", MetricType::Rate, Unit::None).unwrap();
         assert_eq!(registry.declare("a2a_errors", MetricType::Rate, Unit::None), Ok(id));
         let clash = registry.declare("a2a_errors", MetricType::Trend, Unit::None).unwrap_err();
-        assert!(clash.to_string().contains("is a rate already"), "{clash}");
+        assert!(clash.to_string().contains("is a rate of unit `none` already"), "{clash}");
+        let clash = registry.declare("a2a_errors", MetricType::Rate, Unit::Bytes).unwrap_err();
+        assert!(clash.to_string().ends_with("a rate of unit `bytes` too"), "{clash}");
+        assert!(registry.declare("x", MetricType::Rate, Unit::None).is_err());
+        assert!(registry.declare(&"x".repeat(129), MetricType::Rate, Unit::None).is_ok());
+        assert!(registry.declare(&"x".repeat(130), MetricType::Rate, Unit::None).is_err());
         assert!(registry.declare("9lives", MetricType::Rate, Unit::None).is_err());
         assert!(registry.declare("a-b", MetricType::Rate, Unit::None).is_err());
     }

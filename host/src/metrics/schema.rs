@@ -92,6 +92,11 @@ impl Schema {
             .collect()
     }
 
+    /// The tags that selectors ask for, with their values.
+    pub(super) fn tags_asked_for(&self) -> Vec<(String, String)> {
+        self.parts.iter().flat_map(|(_, part)| part.tags.iter().cloned()).collect()
+    }
+
     /// The series of a selector.
     pub(super) fn find(&self, selector: &Selector) -> Option<usize> {
         if selector.tags.is_empty() {

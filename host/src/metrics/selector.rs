@@ -26,7 +26,7 @@ impl fmt::Display for Selector {
         f.write_str(&self.metric)?;
         if !self.tags.is_empty() {
             let tags: Vec<_> =
-                self.tags.iter().map(|(name, value)| format!("{name}:{value}")).collect();
+                self.tags.iter().map(|(name, value)| written(name, value)).collect();
             write!(f, "{{{}}}", tags.join(","))?;
         }
         Ok(())
@@ -62,7 +62,7 @@ impl FromStr for Selector {
         };
         let mut tags = Vec::new();
         let mut at = body_start;
-        for part in inner.split(',') {
+        for part in parts(inner) {
             // A tag's value may hold colons, as URLs and groups (`::a`) do.
             let Some((name, value)) = part.split_once(':') else {
                 return Err(wrong(at, "a tag was expected: `name:value`"));
@@ -76,6 +76,34 @@ impl FromStr for Selector {
         }
         Ok(Self { metric, tags })
     }
+}
+
+/// A tag as it is read back: quoted only where it must be, since the name of a
+/// series is also what dashboards look for.
+fn written(name: &str, value: &str) -> String {
+    if value.contains(',') { format!("{name}:\"{value}\"") } else { format!("{name}:{value}") }
+}
+
+/// The text between commas that are not in quotes. A quote opens only where a
+/// value begins, so that an apostrophe within one is a letter.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut quote, mut value_begins) = (0, None, false);
+    for (at, letter) in text.char_indices() {
+        match (quote, letter) {
+            (Some(open), _) if open == letter => quote = None,
+            (Some(_), _) => {}
+            (None, ',') => {
+                parts.push(&text[start..at]);
+                start = at + 1;
+            }
+            (None, '"' | '\'') if value_begins => quote = Some(letter),
+            (None, _) => {}
+        }
+        value_begins = letter == ':' || (value_begins && letter.is_whitespace());
+    }
+    parts.push(&text[start..]);
+    parts
 }
 
 fn unquoted(text: &str) -> &str {
@@ -107,6 +135,13 @@ mod tests {
     }
 
     #[test]
+    fn a_comma_in_quotes_belongs_to_the_value() {
+        let selector: Selector = "m{name: \"/x?a=1,b:2\",who:it's,c:d}".parse().unwrap();
+        let tags = [("name", "/x?a=1,b:2"), ("who", "it's"), ("c", "d")];
+        assert_eq!(selector.tags, tags.map(|(n, v)| (n.to_owned(), v.to_owned())));
+    }
+
+    #[test]
     fn a_mistake_is_pointed_at() {
         let error = "http_reqs{endpoint}".parse::<Selector>().unwrap_err();
         assert_eq!(
@@ -122,7 +157,7 @@ mod tests {
         #[test]
         fn what_a_selector_writes_it_reads(
             metric in "[a-z_]{1,12}",
-            tags in prop::collection::vec(("[a-z]{1,6}", "[a-z0-9:/._-]{0,9}"), 0..4),
+            tags in prop::collection::vec(("[a-z]{1,6}", "[a-z0-9:/.,_-]{0,9}"), 0..4),
         ) {
             let selector = Selector { metric, tags };
             prop_assert_eq!(selector.to_string().parse::<Selector>().unwrap(), selector);

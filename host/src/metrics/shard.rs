@@ -36,6 +36,21 @@ struct Route {
     tally: Option<usize>,
 }
 
+/// What a sample says beside its value, for those who count it elsewhere.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Meaning {
+    /// Whether a rate's sample was true.
+    pub(super) passed: bool,
+    /// How many whole ones a counter's sample stands for.
+    pub(super) whole: u64,
+}
+
+impl Default for Meaning {
+    fn default() -> Self {
+        Self { passed: true, whole: 1 }
+    }
+}
+
 /// What a shard had when it was taken. It can be sent to another thread.
 #[derive(Debug, Default)]
 pub struct Delta {
@@ -56,8 +71,8 @@ impl Shard {
         let mut sinks = Vec::new();
         sinks.resize_with(schema.series(), || None);
         Self {
+            tags: TagSets::new(schema.tags_asked_for()),
             schema,
-            tags: TagSets::new(),
             sinks,
             touched: Vec::new(),
             routes: HashMap::default(),
@@ -98,14 +113,15 @@ impl Shard {
         match metric_type {
             MetricType::Gauge => {
                 let moment = moment();
-                self.record(metric, tags, |sink| sink.set(moment, value), true);
+                self.record(metric, tags, |sink| sink.set(moment, value), Meaning::default());
             }
             MetricType::Rate => self.add_rate(metric, tags, value != 0.0),
             MetricType::Counter | MetricType::Trend => {
                 // Rounded, and saturated where it does not fit: 580 years in
                 // nanoseconds.
                 let fixed = (value * unit.scale()).round() as u64;
-                self.record(metric, tags, |sink| sink.add(fixed), true);
+                let meaning = Meaning { whole: value as u64, ..Meaning::default() };
+                self.record(metric, tags, |sink| sink.add(fixed), meaning);
             }
         }
     }
@@ -113,12 +129,13 @@ impl Shard {
     /// Adds a duration to a trend in milliseconds.
     pub fn add_duration(&mut self, metric: MetricId, tags: TagSet, value: Duration) {
         let nanos = u64::try_from(value.as_nanos()).unwrap_or(u64::MAX);
-        self.record(metric, tags, |sink| sink.add(nanos), true);
+        self.record(metric, tags, |sink| sink.add(nanos), Meaning::default());
     }
 
     /// Adds a sample to a rate.
     pub fn add_rate(&mut self, metric: MetricId, tags: TagSet, value: bool) {
-        self.record(metric, tags, |sink| sink.add(u64::from(value)), value);
+        let meaning = Meaning { passed: value, ..Meaning::default() };
+        self.record(metric, tags, |sink| sink.add(u64::from(value)), meaning);
     }
 
     /// Adds a whole number to a counter.
@@ -127,7 +144,8 @@ impl Shard {
             Unit::Bytes => value,
             unit => value.saturating_mul(unit.scale() as u64),
         };
-        self.record(metric, tags, |sink| sink.add(fixed), true);
+        let meaning = Meaning { whole: value, ..Meaning::default() };
+        self.record(metric, tags, |sink| sink.add(fixed), meaning);
     }
 
     /// Everything since the last call.
@@ -146,7 +164,13 @@ impl Shard {
         }
     }
 
-    fn record(&mut self, metric: MetricId, tags: TagSet, add: impl Fn(&mut Sink), passed: bool) {
+    fn record(
+        &mut self,
+        metric: MetricId,
+        tags: TagSet,
+        add: impl Fn(&mut Sink),
+        meaning: Meaning,
+    ) {
         let Self { schema, tags: sets, sinks, touched, routes, endpoints, tally, .. } = self;
         let route = routes.entry((metric, tags)).or_insert_with(|| Route {
             series: schema.matching(metric, |name| sets.get(tags, name)).into(),
@@ -161,10 +185,10 @@ impl Shard {
             add(sink);
         }
         if let Some(role) = route.endpoint {
-            endpoints.record(role, &add, passed);
+            endpoints.record(role, &add, meaning);
         }
         if let Some(row) = route.tally {
-            tally.record(row, passed);
+            tally.record(row, meaning.passed);
         }
     }
 }

@@ -101,7 +101,7 @@ impl Sink {
         }
         let scale = unit.scale();
         Some(match (self, aggregation) {
-            (Self::Counter { sum, .. }, Aggregation::Rate) => per(*sum, scale) / elapsed_seconds,
+            (Self::Counter { sum, .. }, Aggregation::Rate) => per_second(per(*sum, scale), elapsed_seconds),
             (Self::Counter { sum, .. }, _) => per(*sum, scale),
             (Self::Gauge(values), _) => values.map_or(0.0, |values| values.last.1),
             (Self::Rate { passes, total }, _) => *passes as f64 / *total as f64,
@@ -125,8 +125,7 @@ impl Sink {
         match self {
             Self::Counter { sum, .. } => {
                 let count = per(*sum, scale);
-                let rate = if elapsed_seconds > 0.0 { count / elapsed_seconds } else { 0.0 };
-                vec![value("count", count), value("rate", rate)]
+                vec![value("count", count), value("rate", per_second(count, elapsed_seconds))]
             }
             Self::Gauge(values) => values.map_or_else(Vec::new, |values| {
                 vec![
@@ -172,6 +171,11 @@ const SHOWN_PERCENTILES: [f64; 6] = [50.0, 75.0, 90.0, 95.0, 99.0, 99.9];
 /// A fixed-point sum in its unit.
 fn per(sum: u128, scale: f64) -> f64 {
     sum as f64 / scale
+}
+
+/// 0 before any time has passed: a threshold on no number would be crossed.
+fn per_second(count: f64, elapsed_seconds: f64) -> f64 {
+    if elapsed_seconds > 0.0 { count / elapsed_seconds } else { 0.0 }
 }
 
 impl GaugeValues {

@@ -18,6 +18,15 @@ const ROOT: TagSet = TagSet(0);
 /// meets it; without it, it would fill the memory.
 const MOST_SETS: usize = 100_000;
 
+/// Tags that decide what a sample counts as. Like those that thresholds ask for,
+/// they are kept when others are left out already: a sample may lose the id that
+/// somebody put into a tag, but not the series that it belongs to. They have few
+/// values, so that they end soon where the other tags grow no more; for a check
+/// with an id in its name there is a second cap at twice the first.
+const ALWAYS_KEPT: [&str; 8] = [
+    "check", "error", "error_code", "expected_response", "group", "method", "scenario", "status",
+];
+
 /// One more tag than the set it was made of. An empty value takes a tag away.
 #[derive(Debug)]
 struct Node {
@@ -33,22 +42,25 @@ pub(super) struct TagSets {
     index: HashTable<u32>,
     hasher: FixedState,
     most: usize,
+    /// The tags that thresholds ask for, with their values.
+    asked_for: Vec<(String, String)>,
     /// How often a tag was left out, and the name of the last one.
     left_out: Option<(u64, Arc<str>)>,
 }
 
 impl TagSets {
-    pub(super) fn new() -> Self {
-        Self::with_most(MOST_SETS)
+    pub(super) fn new(asked_for: Vec<(String, String)>) -> Self {
+        Self::with_most(MOST_SETS, asked_for)
     }
 
-    fn with_most(most: usize) -> Self {
+    fn with_most(most: usize, asked_for: Vec<(String, String)>) -> Self {
         let root = Node { parent: ROOT, name: "".into(), value: "".into() };
         Self {
             nodes: vec![root],
             index: HashTable::new(),
             hasher: FixedState::default(),
             most,
+            asked_for,
             left_out: None,
         }
     }
@@ -68,7 +80,8 @@ impl TagSets {
         if let Some(&index) = self.index.find(hash, same) {
             return TagSet(index);
         }
-        if self.nodes.len() >= self.most {
+        let most = if self.must_keep(name, value) { self.most * 2 } else { self.most };
+        if self.nodes.len() >= most {
             let times = self.left_out.as_ref().map_or(0, |(times, _)| *times);
             self.left_out = Some((times + 1, name.into()));
             return base;
@@ -81,6 +94,14 @@ impl TagSets {
             hasher.hash_one((node.parent.0, &*node.name, &*node.value))
         });
         TagSet(index)
+    }
+
+    /// Whether a tag is kept where others are left out. One that is taken away
+    /// is: the sample would go to the series of its old value.
+    fn must_keep(&self, name: &str, value: &str) -> bool {
+        value.is_empty()
+            || ALWAYS_KEPT.contains(&name)
+            || self.asked_for.iter().any(|(asked, of)| asked == name && of == value)
     }
 
     /// The value of a tag.
@@ -124,7 +145,7 @@ mod tests {
 
     #[test]
     fn the_same_tags_in_the_same_order_are_one_set() {
-        let mut sets = TagSets::new();
+        let mut sets = TagSets::new(Vec::new());
         let first = sets.with(ROOT, "a", "1");
         assert_eq!(sets.with(ROOT, "a", "1"), first);
         assert_ne!(sets.with(ROOT, "a", "2"), first);
@@ -136,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_later_value_counts_and_an_empty_one_takes_the_tag_away() {
-        let mut sets = TagSets::new();
+        let mut sets = TagSets::new(Vec::new());
         let mut set = sets.with(ROOT, "a", "1");
         set = sets.with(set, "a", "2");
         assert_eq!(sets.get(set, "a"), Some("2"));
@@ -146,13 +167,18 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_cap_a_tag_is_left_out_and_named() {
-        let mut sets = TagSets::with_most(3);
+    fn beyond_the_cap_a_tag_is_left_out_and_named_unless_a_threshold_asks_for_it() {
+        let mut sets = TagSets::with_most(3, vec![("endpoint".to_owned(), "rpc".to_owned())]);
         let kept = sets.with(ROOT, "id", "1");
         let _ = sets.with(ROOT, "id", "2");
         assert_eq!(sets.with(kept, "user", "3"), kept);
         assert_eq!(sets.with(ROOT, "id", "1"), kept);
-        assert_eq!(sets.take_left_out(), Some((1, "user".into())));
+        let asked_for = sets.with(kept, "endpoint", "rpc");
+        assert_eq!(sets.get(asked_for, "endpoint"), Some("rpc"));
+        let answered = sets.with(asked_for, "status", "200");
+        assert_eq!(sets.get(answered, "status"), Some("200"));
+        assert_eq!(sets.with(answered, "endpoint", "page"), answered);
+        assert_eq!(sets.take_left_out(), Some((2, "endpoint".into())));
         assert_eq!(sets.take_left_out(), None);
     }
 }

@@ -136,18 +136,55 @@ fn endpoints_count_every_request_once_whatever_came_of_it() {
 }
 
 #[test]
-fn beyond_the_most_rows_requests_are_still_counted() {
+fn beyond_the_most_rows_requests_are_still_counted_whichever_worker_met_them() {
+    let schema = schema(&[]);
+    let mut totals = Totals::new(Arc::clone(&schema));
+    for worker in 0..3 {
+        let mut shard = Shard::new(Arc::clone(&schema));
+        for number in 0..1_500 {
+            let set = shard.with_tag(shard.root(), "name", &format!("{worker}/{number}"));
+            shard.add_count(builtin::HTTP_REQS, set, 1);
+        }
+        totals.merge(shard.take());
+    }
+    let summary = totals.summary(TEN_SECONDS);
+    assert_eq!(summary.endpoints.len(), 1_000);
+    assert_eq!(summary.endpoints.iter().map(|row| row.requests).sum::<u64>(), 4_500);
+    assert!(summary.endpoints.iter().any(|row| row.tag("name") == Some("(all others)")));
+}
+
+#[test]
+fn a_sample_of_several_requests_is_several_requests_of_its_endpoint() {
     let schema = schema(&[]);
     let mut shard = Shard::new(Arc::clone(&schema));
-    for number in 0..1_500 {
-        let set = shard.with_tag(shard.root(), "name", &number.to_string());
-        shard.add_count(builtin::HTTP_REQS, set, 1);
+    let ok = shard.with_tag(shard.root(), "status", "200");
+    shard.add_count(builtin::HTTP_REQS, ok, 3);
+    shard.add(builtin::HTTP_REQS, ok, 2.0);
+    let mut totals = Totals::new(schema);
+    totals.merge(shard.take());
+    let row = &totals.summary(TEN_SECONDS).endpoints[0];
+    assert_eq!((row.requests, row.statuses["200"]), (5, 5));
+    assert_eq!(totals.count(builtin::HTTP_REQS), 5);
+}
+
+#[test]
+fn a_tag_with_an_id_in_it_costs_no_threshold_its_samples() {
+    let part = "http_req_duration{endpoint:rpc}";
+    let schema = schema(&[part]);
+    let mut shard = Shard::new(Arc::clone(&schema));
+    let requests = 150_000;
+    for id in 0..requests {
+        let mut set = shard.with_tag(shard.root(), "name", &format!("/{id}"));
+        set = shard.with_tag(set, "endpoint", "rpc");
+        set = shard.with_tag(set, "expected_response", "true");
+        shard.add_duration(builtin::HTTP_REQ_DURATION, set, Duration::from_millis(1));
     }
     let mut totals = Totals::new(schema);
     totals.merge(shard.take());
     let summary = totals.summary(TEN_SECONDS);
-    assert_eq!(summary.endpoints.len(), 1_000);
-    assert_eq!(summary.endpoints.iter().map(|row| row.requests).sum::<u64>(), 1_500);
+    for part in [part, "http_req_duration{expected_response:true}"] {
+        assert_eq!(summary.metric(part).unwrap().samples, requests, "{part}");
+    }
 }
 
 #[test]
@@ -166,6 +203,25 @@ fn checks_are_counted_by_group_and_name() {
     let expected =
         CheckRow { group: "::cards".into(), name: "status is 200".into(), passes: 1, fails: 1 };
     assert_eq!(summary.checks, [expected]);
+}
+
+#[test]
+fn a_counter_has_a_rate_of_0_before_any_time_has_passed() {
+    let totals = Totals::new(schema(&[]));
+    let verdict = &totals.evaluate(&thresholds("http_reqs", &["rate<10"]), Duration::ZERO)[0];
+    assert_eq!(verdict.finding, Finding::Held(0.0));
+}
+
+#[test]
+fn a_count_is_exact_where_millionths_no_longer_fit_a_float() {
+    for count in [9_007_199_255, 123_456_789_013, 17_000_000_000_003] {
+        let schema = schema(&[]);
+        let mut shard = Shard::new(Arc::clone(&schema));
+        shard.add_count(builtin::ITERATIONS, shard.root(), count);
+        let mut totals = Totals::new(schema);
+        totals.merge(shard.take());
+        assert_eq!(totals.count(builtin::ITERATIONS), count);
+    }
 }
 
 proptest! {

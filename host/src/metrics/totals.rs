@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::endpoints::{Row, RowTags};
+use super::endpoints::{MOST_ROWS, Row, RowTags, all_others};
 use super::schema::Schema;
 use super::shard::Delta;
 use super::sink::Sink;
@@ -13,7 +13,8 @@ use super::tally::Counted;
 use super::{MetricId, OnNoData, Selector, Threshold, Unit};
 
 /// What all workers measured together. It is the same in whatever order their
-/// shares come in.
+/// shares come in; only which endpoints have a row of their own, where there are
+/// more than rows, is decided by who came first.
 #[derive(Debug)]
 pub struct Totals {
     schema: Arc<Schema>,
@@ -75,6 +76,11 @@ impl Totals {
             self.sinks[*series].merge(sink);
         }
         for (tags, row) in delta.endpoints {
+            // Workers may have met different endpoints, so that their rows
+            // together are too many again.
+            let has_room = self.endpoints.len() < MOST_ROWS - 1;
+            let own = has_room || self.endpoints.contains_key(&tags);
+            let tags = if own { tags } else { all_others() };
             self.endpoints.entry(tags).or_default().merge(&row);
         }
         for (counted, passes, fails) in delta.tally {
@@ -87,9 +93,9 @@ impl Totals {
     /// The sum of a counter, in whole numbers.
     #[must_use]
     pub fn count(&self, metric: MetricId) -> u64 {
-        let scale = self.schema.registry().get(metric).unit.scale();
+        let scale = self.schema.registry().get(metric).unit.scale() as u128;
         match &self.sinks[metric.index()] {
-            Sink::Counter { sum, .. } => (*sum as f64 / scale) as u64,
+            Sink::Counter { sum, .. } => u64::try_from(sum / scale).unwrap_or(u64::MAX),
             other => other.samples(),
         }
     }

@@ -13,7 +13,10 @@ mod once;
 mod trap;
 
 pub use live::LiveUser;
-pub use once::{OnceError, options, setup, summarize, teardown};
+pub use instance::EPOCH_TICK;
+pub use once::{
+    OnceError, SummaryDestination, SummaryOutput, options, setup, summarize, teardown,
+};
 
 /// What an executor needs to know of a virtual user.
 pub trait VirtualUser {
@@ -22,7 +25,7 @@ pub trait VirtualUser {
     ///
     /// The future may be dropped at any time: the iteration is then cut off, and
     /// `interrupt` is called next.
-    fn iterate(&mut self, number: u64) -> impl Future<Output = ()>;
+    fn iterate(&mut self, number: u64) -> impl Future<Output = ()> + Send;
 
     /// Tidies up after an iteration whose future was dropped.
     fn interrupt(&mut self);

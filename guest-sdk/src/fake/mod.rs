@@ -1,0 +1,377 @@
+//! A host for unit tests: it answers requests as it was told, waits for
+//! nothing, and remembers what the scenario did. Native targets only.
+//!
+//! ```
+//! use vuelo_sdk::prelude::*;
+//!
+//! let report = fake::Host::new()
+//!     .on("GET", "/health", fake::reply(503))
+//!     .on("GET", "/health", fake::reply(200).json(&["fine"]))
+//!     .play(|| {
+//!         let health = http::get("http://localhost:7777/health").build();
+//!         assert_eq!(health.send().unwrap().status(), 503);
+//!         assert_eq!(health.send().unwrap().status(), 200);
+//!     });
+//! assert_eq!(report.requests.len(), 2);
+//! ```
+
+pub(crate) mod load;
+mod reply;
+mod report;
+mod world;
+
+pub use reply::{Reply, reply, unreachable};
+pub use report::{Check, Line, Report, Sample, SentRequest};
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
+
+use crate::{Failure, Scenario, Setup, glue};
+use world::{Aborted, Answer, Declarations, Route, World};
+
+/// A host in the making. What is asked of it and was not told is answered with
+/// status 404.
+#[must_use = "a host does nothing until `run`, `run_with_setup`, `setup` or `play`"]
+pub struct Host {
+    config: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
+    routes: Vec<Route>,
+    draws: Vec<f64>,
+    iterations: u64,
+    flow: String,
+    data: String,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Host {
+    /// A host that knows nothing.
+    pub fn new() -> Self {
+        Self {
+            config: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            routes: Vec::new(),
+            draws: Vec::new(),
+            iterations: 1,
+            flow: "default".to_owned(),
+            data: "null".to_owned(),
+        }
+    }
+
+    /// Gives a configuration key a value, in place of its declared default.
+    pub fn config(mut self, key: &str, value: &str) -> Self {
+        self.config.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Gives a secret a value.
+    pub fn secret(mut self, key: &str, value: &str) -> Self {
+        self.secrets.insert(key.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Answers requests of this method to this path (or, with a scheme, this
+    /// URL). Told several times, it answers one after another; the last answer
+    /// stays.
+    pub fn on(mut self, method: &str, path: &str, reply: Reply) -> Self {
+        let reply = Rc::new(reply);
+        let place = self.routes.iter_mut().find(|route| route.is(method, path));
+        match place {
+            Some(Route {
+                answer: Answer::InTurn(replies),
+                ..
+            }) => replies.push_back(reply),
+            _ => self
+                .routes
+                .push(Route::new(method, path, Answer::InTurn([reply].into()))),
+        }
+        self
+    }
+
+    /// Answers such requests with what the function makes of each.
+    pub fn on_each(
+        mut self,
+        method: &str,
+        path: &str,
+        answer: impl Fn(&SentRequest) -> Reply + 'static,
+    ) -> Self {
+        self.routes
+            .push(Route::new(method, path, Answer::Made(Rc::new(answer))));
+        self
+    }
+
+    /// What [`random`](crate::random), [`chance`](crate::chance) and
+    /// [`pick`](crate::pick) draw, one after another; 0.5 when they are used up.
+    /// Think times take none of them: they are the middle of their range.
+    pub fn draws(mut self, draws: impl IntoIterator<Item = f64>) -> Self {
+        self.draws.extend(draws);
+        self
+    }
+
+    /// How many iterations [`run`](Self::run) makes; 1 unless set.
+    pub fn iterations(mut self, iterations: u64) -> Self {
+        self.iterations = iterations;
+        self
+    }
+
+    /// The flow that the iterations are of; `default` unless set.
+    pub fn flow(mut self, flow: &str) -> Self {
+        self.flow = flow.to_owned();
+        self
+    }
+
+    /// The JSON text that stands for what setup returned; `null` unless set.
+    pub fn data(mut self, json: &str) -> Self {
+        self.data = json.to_owned();
+        self
+    }
+
+    /// Runs one virtual user: its start and its iterations. What fails is found
+    /// in [`Report::failures`].
+    pub fn run<S: Scenario>(self) -> Report {
+        let (iterations, flow, data) = (self.iterations, self.flow.clone(), self.data.clone());
+        self.enter(Some(Declarations::of::<S>()), || {
+            drive::<S>(iterations, &flow, &data)
+        })
+        .1
+    }
+
+    /// Runs the setup, and one virtual user with what it returned.
+    pub fn run_with_setup<S: Setup>(self) -> Report {
+        let (iterations, flow) = (self.iterations, self.flow.clone());
+        self.enter(Some(Declarations::of::<S>()), || match glue::setup::<S>() {
+            Ok(data) => drive::<S>(iterations, &flow, &data),
+            Err(failure) => world::with(|world| world.report.failures.push(failure)),
+        })
+        .1
+    }
+
+    /// Runs the setup alone.
+    ///
+    /// # Errors
+    ///
+    /// What the setup returns.
+    ///
+    /// # Panics
+    ///
+    /// If the setup aborts the run.
+    pub fn setup<S: Setup>(self) -> (Result<S::Data, Failure>, Report) {
+        let (outcome, report) = self.enter(Some(Declarations::of::<S>()), S::setup);
+        (outcome.expect("the setup comes to an end"), report)
+    }
+
+    /// Runs any code against this host, every key and metric taken as declared.
+    pub fn play<T>(self, code: impl FnOnce() -> T) -> Report {
+        self.enter(None, code).1
+    }
+
+    fn enter<T>(
+        self,
+        declared: Option<Declarations>,
+        code: impl FnOnce() -> T,
+    ) -> (Option<T>, Report) {
+        world::install(World::new(
+            self.config,
+            self.secrets,
+            self.routes,
+            self.draws,
+            declared,
+        ));
+        let outcome = catch_unwind(AssertUnwindSafe(code));
+        let report = world::take().report;
+        match outcome {
+            Ok(value) => (Some(value), report),
+            Err(panic) if panic.is::<Aborted>() => (None, report),
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+}
+
+fn drive<S: Scenario>(iterations: u64, flow: &str, data: &str) {
+    let slot = glue::Slot::<S>::empty();
+    let note = |outcome: Result<(), String>| match outcome {
+        Ok(()) => true,
+        Err(failure) => {
+            world::with(|world| world.report.failures.push(failure));
+            false
+        }
+    };
+    world::with(|world| world.position.vu = 1);
+    if !note(glue::start(&slot, data)) {
+        return;
+    }
+    for iteration in 0..iterations {
+        world::with(|world| world.begin_iteration(iteration));
+        note(glue::iteration(&slot, flow));
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    static SEEN: Counter = Counter::new("seen");
+    static UNDECLARED: Counter = Counter::new("undeclared");
+
+    struct Visitor {
+        greeting: String,
+        visits: u32,
+    }
+
+    impl Scenario for Visitor {
+        type Data = String;
+
+        fn options() -> Options {
+            Options::new()
+                .config(Key::url("BASE_URL").default("http://localhost"))
+                .metric(&SEEN)
+        }
+
+        fn start(greeting: String) -> Result<Self, Failure> {
+            Ok(Self {
+                greeting,
+                visits: 0,
+            })
+        }
+
+        fn iteration(&mut self, flow: &str) -> Result<(), Failure> {
+            self.visits += 1;
+            match flow {
+                "default" => {
+                    SEEN.add_tagged(self.visits, &[("greeting", &self.greeting)]);
+                    Ok(())
+                }
+                "fails" => Err("no luck".into()),
+                "aborts" => flow::abort("enough"),
+                "undeclared" => {
+                    UNDECLARED.add(1);
+                    Ok(())
+                }
+                "tags" => {
+                    flow::set_tag("visit", "first");
+                    check("in the open", config::get("SOMETHING").is_none());
+                    Ok(())
+                }
+                other => Err(flow::unknown_flow(other, &["default"])),
+            }
+        }
+    }
+
+    impl Setup for Visitor {
+        fn setup() -> Result<String, Failure> {
+            Ok(http::get(&config::require("BASE_URL")?).send()?.text()?)
+        }
+    }
+
+    #[test]
+    fn what_setup_returns_reaches_the_virtual_user_and_its_state_lasts() {
+        let report = Host::new()
+            .on("GET", "/", reply(200).text("hello"))
+            .iterations(2)
+            .run_with_setup::<Visitor>();
+        assert!(report.failures.is_empty());
+        assert_eq!(report.values("seen"), [1.0, 2.0]);
+        assert_eq!(report.samples[0].tag("greeting"), Some("hello"));
+    }
+
+    #[test]
+    fn a_failed_iteration_is_remembered_and_the_next_one_runs() {
+        let report = Host::new()
+            .data("\"hi\"")
+            .flow("fails")
+            .iterations(3)
+            .run::<Visitor>();
+        assert_eq!(report.failures, ["no luck"; 3]);
+    }
+
+    #[test]
+    fn setup_data_of_another_shape_fails_the_start_and_says_so() {
+        let report = Host::new().run::<Visitor>();
+        assert_eq!(report.failures.len(), 1);
+        assert!(report.failures[0].starts_with("reading what setup returned: "));
+    }
+
+    #[test]
+    fn nothing_runs_after_an_abort() {
+        let report = Host::new()
+            .data("\"hi\"")
+            .flow("aborts")
+            .iterations(3)
+            .run::<Visitor>();
+        assert_eq!(report.aborted.as_deref(), Some("enough"));
+        assert!(report.failures.is_empty());
+    }
+
+    #[test]
+    #[should_panic(expected = "`undeclared` is not declared")]
+    fn a_metric_that_the_options_do_not_declare_is_refused() {
+        Host::new()
+            .data("\"hi\"")
+            .flow("undeclared")
+            .run::<Visitor>();
+    }
+
+    #[test]
+    fn tags_end_with_their_iteration_and_undeclared_keys_have_no_value() {
+        let report = Host::new()
+            .data("\"hi\"")
+            .config("SOMETHING", "set")
+            .flow("tags")
+            .iterations(2)
+            .run::<Visitor>();
+        assert!(report.check_passed("in the open"));
+        assert_eq!(
+            report.checks[1].tags,
+            [("visit".to_owned(), "first".to_owned())]
+        );
+    }
+
+    #[test]
+    fn an_unreachable_host_and_a_cut_stream_are_errors() {
+        let host = Host::new()
+            .on("GET", "/gone", unreachable())
+            .on("GET", "/cut", reply(200).event("one").cut())
+            .on("GET", "/plain", reply(200).text("no stream"));
+        host.play(|| {
+            let gone = http::get("http://localhost/gone").send().err().unwrap();
+            assert_eq!(gone.kind(), http::ErrorKind::ConnectionRefused);
+
+            let cut = http::get("http://localhost/cut").open().unwrap();
+            let mut events = cut.events().unwrap();
+            assert_eq!(events.next().unwrap().unwrap().data, "one");
+            assert_eq!(
+                events.next().unwrap().unwrap_err().kind(),
+                http::ErrorKind::ConnectionLost
+            );
+            assert!(events.next().is_none());
+
+            let plain = http::get("http://localhost/plain").open().unwrap();
+            assert_eq!(
+                plain.events().err().unwrap().kind(),
+                http::ErrorKind::WrongContent
+            );
+            assert_eq!(plain.text().unwrap(), "no stream");
+        });
+    }
+
+    #[test]
+    fn what_cannot_be_said_in_json_is_a_mistake_of_the_request() {
+        let report = Host::new().play(|| {
+            let map: BTreeMap<(u8, u8), u8> = [((1, 2), 3)].into();
+            let error = http::post("http://localhost/")
+                .json(&map)
+                .send()
+                .err()
+                .unwrap();
+            assert_eq!(error.kind(), http::ErrorKind::InvalidRequest);
+        });
+        assert!(report.requests.is_empty());
+    }
+}

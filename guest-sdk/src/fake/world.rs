@@ -1,0 +1,231 @@
+//! What the fake host knows while code runs against it: one per thread.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use serde_json::Value;
+
+use super::{Reply, Report, SentRequest, reply};
+use crate::{Scenario, glue};
+
+thread_local! {
+    static WORLD: RefCell<Option<World>> = const { RefCell::new(None) };
+}
+
+/// What [`abort`](crate::flow::abort) unwinds with, past the scenario.
+pub(super) struct Aborted;
+
+pub(super) enum Answer {
+    InTurn(VecDeque<Rc<Reply>>),
+    Made(Rc<dyn Fn(&SentRequest) -> Reply>),
+}
+
+pub(super) struct Route {
+    method: String,
+    path: String,
+    pub(super) answer: Answer,
+}
+
+impl Route {
+    pub(super) fn new(method: &str, path: &str, answer: Answer) -> Self {
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            answer,
+        }
+    }
+
+    pub(super) fn is(&self, method: &str, path: &str) -> bool {
+        self.method == method && self.path == path
+    }
+
+    fn takes(&self, request: &SentRequest) -> bool {
+        self.method == request.method && (self.path == request.path() || self.path == request.url)
+    }
+}
+
+/// What a scenario's options declare.
+pub(super) struct Declarations {
+    defaults: BTreeMap<String, Option<String>>,
+    secrets: BTreeMap<String, Option<String>>,
+    metrics: BTreeMap<String, String>,
+}
+
+impl Declarations {
+    pub(super) fn of<S: Scenario>() -> Self {
+        let options: Value = serde_json::from_str(&glue::options::<S>()).expect("options are JSON");
+        let mut declared = Self {
+            defaults: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            metrics: BTreeMap::new(),
+        };
+        for (name, key) in options["config"].as_object().into_iter().flatten() {
+            let default = key["default"].as_str().map(str::to_owned);
+            let place = if key["secret"] == true {
+                &mut declared.secrets
+            } else {
+                &mut declared.defaults
+            };
+            place.insert(name.clone(), default);
+        }
+        for (name, metric) in options["metrics"].as_object().into_iter().flatten() {
+            let kind = metric["type"].as_str().unwrap_or_default();
+            declared.metrics.insert(name.clone(), kind.to_owned());
+        }
+        declared
+    }
+}
+
+#[derive(Default, Clone)]
+pub(super) struct Place {
+    pub(super) vu: u64,
+    pub(super) iteration: u64,
+}
+
+pub(super) struct World {
+    config: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
+    routes: Vec<Route>,
+    draws: VecDeque<f64>,
+    declared: Option<Declarations>,
+    pub(super) tags: Vec<(String, String)>,
+    pub(super) groups: Vec<String>,
+    pub(super) position: Place,
+    pub(super) report: Report,
+}
+
+impl World {
+    pub(super) fn new(
+        config: BTreeMap<String, String>,
+        secrets: BTreeMap<String, String>,
+        routes: Vec<Route>,
+        draws: Vec<f64>,
+        declared: Option<Declarations>,
+    ) -> Self {
+        Self {
+            config,
+            secrets,
+            routes,
+            draws: draws.into(),
+            declared,
+            tags: Vec::new(),
+            groups: Vec::new(),
+            position: Place::default(),
+            report: Report::default(),
+        }
+    }
+
+    pub(super) fn begin_iteration(&mut self, iteration: u64) {
+        self.position.iteration = iteration;
+        self.tags.clear();
+        self.groups.clear();
+    }
+
+    pub(super) fn draw(&mut self) -> f64 {
+        self.draws.pop_front().unwrap_or(0.5)
+    }
+
+    pub(super) fn value(&self, key: &str) -> Option<String> {
+        match &self.declared {
+            None => self.config.get(key).cloned(),
+            Some(declared) => {
+                let default = declared.defaults.get(key)?;
+                self.config.get(key).or(default.as_ref()).cloned()
+            }
+        }
+    }
+
+    pub(super) fn secret(&self, key: &str) -> Option<String> {
+        match &self.declared {
+            None => self.secrets.get(key).cloned(),
+            Some(declared) => {
+                let default = declared.secrets.get(key)?;
+                self.secrets.get(key).or(default.as_ref()).cloned()
+            }
+        }
+    }
+
+    pub(super) fn group_path(&self) -> String {
+        self.groups
+            .iter()
+            .map(|group| format!("::{group}"))
+            .collect()
+    }
+
+    pub(super) fn tags_with(&self, tags: &[(&str, &str)]) -> Vec<(String, String)> {
+        let own = tags
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.tags.iter().cloned().chain(own).collect()
+    }
+
+    pub(super) fn record(&mut self, kind: &str, name: &str, value: f64, tags: &[(&str, &str)]) {
+        if let Some(declared) = &self.declared {
+            let known = declared.metrics.get(name).map(String::as_str);
+            assert!(
+                known == Some(kind),
+                "the {kind} `{name}` is not declared in the options"
+            );
+        }
+        let tags = self.tags_with(tags);
+        self.report.samples.push(super::Sample {
+            metric: name.to_owned(),
+            value,
+            tags,
+        });
+    }
+}
+
+pub(super) fn install(world: World) {
+    WORLD.with(|slot| {
+        let mut slot = slot.borrow_mut();
+        assert!(
+            slot.is_none(),
+            "a fake host is at work on this thread already"
+        );
+        *slot = Some(world);
+    });
+}
+
+pub(super) fn take() -> World {
+    WORLD
+        .with(|slot| slot.borrow_mut().take())
+        .expect("the fake host is still there")
+}
+
+pub(super) fn with<T>(act: impl FnOnce(&mut World) -> T) -> T {
+    WORLD.with(|slot| {
+        let mut slot = slot.borrow_mut();
+        let world = slot.as_mut();
+        act(world.expect("outside a component, this works only inside `fake::Host::run` or `play`"))
+    })
+}
+
+/// Remembers a request and finds its answer.
+pub(super) fn answer(request: SentRequest) -> Rc<Reply> {
+    // A function of the test may use the host itself: no borrow is held then.
+    let made = with(|world| {
+        world.report.requests.push(request.clone());
+        match world
+            .routes
+            .iter_mut()
+            .find(|route| route.takes(&request))
+            .map(|r| &mut r.answer)
+        {
+            None => Ok(Rc::new(
+                reply(404).text("the fake host was not told about this"),
+            )),
+            Some(Answer::Made(make)) => Err(Rc::clone(make)),
+            Some(Answer::InTurn(replies)) => {
+                let next = if replies.len() > 1 {
+                    replies.pop_front()
+                } else {
+                    None
+                };
+                Ok(next.unwrap_or_else(|| Rc::clone(&replies[0])))
+            }
+        }
+    });
+    made.unwrap_or_else(|make| Rc::new(make(&request)))
+}

@@ -1,0 +1,286 @@
+//! What the calls of one instance work on.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use wasmtime::StoreLimits;
+use wasmtime::component::ResourceTable;
+use wasmtime::error::bail;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+use super::draws::Draws;
+use super::event::{Event, Events, Level};
+use super::http_response::Responses;
+use super::output::Output;
+use crate::http::{Client, Engine};
+use crate::metrics::{Schema, TagSet, builtin, with_shard};
+use crate::plan::{Config, HttpPlan, Seed};
+
+/// What all VUs of a run share. Nothing in it changes while the run goes on.
+#[derive(Debug)]
+pub struct RunContext {
+    /// What the guest may ask for.
+    pub config: Config,
+    /// Which metrics there are.
+    pub schema: Arc<Schema>,
+    /// The engine that all clients belong to.
+    pub http: Arc<Engine>,
+    /// What holds for all requests.
+    pub http_plan: HttpPlan,
+    /// What draws are keyed by.
+    pub seed: Seed,
+    /// The way of events to the run.
+    pub events: Events,
+}
+
+impl RunContext {
+    /// The text without the values of secrets in it.
+    #[must_use]
+    pub fn masked(&self, text: &str) -> String {
+        let mut masked = text.to_owned();
+        for secret in self.config.secrets.values() {
+            let value = secret.expose();
+            if !value.is_empty() && masked.contains(value) {
+                masked = masked.replace(value, "***");
+            }
+        }
+        masked
+    }
+}
+
+/// What an instance is there for, which decides what it may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// To be asked for its options: it may call nothing.
+    Options,
+    /// To prepare the run.
+    Setup,
+    /// To run iterations.
+    Load,
+    /// To clean up after the run.
+    Teardown,
+    /// To summarise the results.
+    Summary,
+}
+
+impl Stage {
+    /// The group that everything in it belongs to, as in k6.
+    fn group(self) -> &'static str {
+        match self {
+            Self::Setup => "::setup",
+            Self::Teardown => "::teardown",
+            Self::Options | Self::Load | Self::Summary => "",
+        }
+    }
+}
+
+/// Who an instance belongs to.
+#[derive(Debug, Clone)]
+pub struct VuIdentity {
+    /// The virtual user, from 1; 0 outside of the load.
+    pub vu: u64,
+    /// The scenario's name in the plan.
+    pub scenario: Arc<str>,
+    /// The tags of all its samples, interned in this thread's shard.
+    pub tags: TagSet,
+}
+
+/// An open group.
+#[derive(Debug)]
+struct Group {
+    /// Its full path, as in k6: `::outer::inner`.
+    path: String,
+    since: Instant,
+}
+
+/// What the calls of one instance work on: its handles, its client, its place in
+/// the run. It is made on the worker thread that it stays on.
+pub struct Context {
+    /// The guest's handles.
+    pub(super) table: ResourceTable,
+    /// What the guest may take of memory and tables.
+    pub(crate) limits: StoreLimits,
+    /// The client of this VU, which owns its connections.
+    pub(super) client: Client,
+    /// The answers of the iteration under way.
+    pub(super) responses: Responses,
+    wasi: WasiCtx,
+    output: Output,
+    run: Arc<RunContext>,
+    stage: Stage,
+    identity: VuIdentity,
+    draws: Draws,
+    vu_iteration: u64,
+    scenario_iteration: u64,
+    groups: Vec<Group>,
+    own_tags: Vec<(String, String)>,
+    /// Identity, own tags and group together: what a sample of the moment has.
+    tags: TagSet,
+}
+
+impl Context {
+    /// A context for a new instance.
+    #[must_use]
+    pub fn new(
+        run: Arc<RunContext>,
+        stage: Stage,
+        identity: VuIdentity,
+        limits: StoreLimits,
+        wasi: WasiCtx,
+        output: Output,
+    ) -> Self {
+        let client = Client::new(Arc::clone(&run.http));
+        let draws = Draws::new(run.seed, stage.group(), 0);
+        let tags = identity.tags;
+        let mut context = Self {
+            table: ResourceTable::new(),
+            limits,
+            client,
+            responses: Responses::default(),
+            wasi,
+            output,
+            run,
+            stage,
+            identity,
+            draws,
+            vu_iteration: 0,
+            scenario_iteration: 0,
+            groups: Vec::new(),
+            own_tags: Vec::new(),
+            tags,
+        };
+        context.renew_tags();
+        context
+    }
+
+    /// Gets ready for an iteration.
+    pub fn begin_iteration(&mut self, vu_iteration: u64, scenario_iteration: u64) {
+        self.vu_iteration = vu_iteration;
+        self.scenario_iteration = scenario_iteration;
+        self.draws = Draws::new(self.run.seed, &self.identity.scenario, scenario_iteration);
+    }
+
+    /// Tidies up after an iteration: closes groups, takes away the tags that it
+    /// set, frees its answers.
+    pub fn end_iteration(&mut self) {
+        self.responses.end_iteration(&mut self.client);
+        if !self.groups.is_empty() || !self.own_tags.is_empty() {
+            let now = Instant::now();
+            while !self.groups.is_empty() {
+                self.end_group(now);
+            }
+            self.own_tags.clear();
+            self.renew_tags();
+        }
+    }
+
+    /// The VU has nothing to do for now: closes its idle connections.
+    pub fn rest(&mut self) {
+        self.client.close_idle();
+    }
+
+    /// What all VUs of the run share.
+    #[must_use]
+    pub fn run(&self) -> &Arc<RunContext> {
+        &self.run
+    }
+
+    /// What the guest printed since somebody asked last.
+    #[must_use]
+    pub fn printed(&self) -> String {
+        self.output.take()
+    }
+
+    /// The tags of a sample of this moment.
+    #[must_use]
+    pub fn tags(&self) -> TagSet {
+        self.tags
+    }
+
+    /// Tells the person who runs the test.
+    pub fn say(&self, level: Level, message: &str) {
+        self.run.events.send(Event::Log {
+            level,
+            scenario: self.identity.scenario.to_string(),
+            vu: self.identity.vu,
+            message: self.run.masked(message),
+        });
+    }
+
+    pub(super) fn identity(&self) -> &VuIdentity {
+        &self.identity
+    }
+
+    pub(super) fn vu_iteration(&self) -> u64 {
+        self.vu_iteration
+    }
+
+    pub(super) fn scenario_iteration(&self) -> u64 {
+        self.scenario_iteration
+    }
+
+    pub(super) fn draws(&mut self) -> &mut Draws {
+        &mut self.draws
+    }
+
+    /// Traps a guest that calls the host while it is asked for its options.
+    pub(super) fn must_be_running(&self, call: &str) -> wasmtime::Result<()> {
+        if self.stage == Stage::Options {
+            bail!(
+                "`options` called `{call}`: options are asked for before anything is configured, \
+                 so they must be the same always; move the call to `start`"
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) fn begin_group(&mut self, name: &str, now: Instant) {
+        let parent = self.groups.last().map_or(self.stage.group(), |group| &group.path);
+        let path = format!("{parent}::{name}");
+        self.groups.push(Group { path, since: now });
+        self.renew_tags();
+    }
+
+    pub(super) fn end_group(&mut self, now: Instant) {
+        // The sample belongs to the group itself, as in k6.
+        let tags = self.tags;
+        if let Some(group) = self.groups.pop() {
+            let took = now.duration_since(group.since);
+            with_shard(|shard| shard.add_duration(builtin::GROUP_DURATION, tags, took));
+            self.renew_tags();
+        }
+    }
+
+    pub(super) fn set_tag(&mut self, name: String, value: String) {
+        self.own_tags.retain(|(own, _)| *own != name);
+        self.own_tags.push((name, value));
+        self.renew_tags();
+    }
+
+    pub(super) fn remove_tag(&mut self, name: &str) {
+        self.own_tags.retain(|(own, _)| own != name);
+        self.renew_tags();
+    }
+
+    fn renew_tags(&mut self) {
+        let group = self.groups.last().map_or(self.stage.group(), |group| &group.path);
+        let own_tags = &self.own_tags;
+        let base = self.identity.tags;
+        self.tags = with_shard(|shard| {
+            let mut set = base;
+            for (name, value) in own_tags {
+                set = shard.with_tag(set, name, value);
+            }
+            if group.is_empty() { set } else { shard.with_tag(set, "group", group) }
+        })
+        .unwrap_or(base);
+    }
+}
+
+impl WasiView for Context {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl super::bindings::vuelo::load::types::Host for Context {}
