@@ -18,12 +18,15 @@
 
 #![deny(missing_docs)]
 
+pub mod cli;
 pub mod component;
 pub mod executor;
 pub mod http;
 pub mod imports;
 pub mod metrics;
+pub mod output;
 pub mod plan;
+pub mod report;
 pub mod run;
 pub mod target;
 pub mod vu;

@@ -1,95 +1,61 @@
-//! A connection that HTTP/1.1 is spoken on.
+//! A connection that speaks HTTP/1.1.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::task::AbortHandle;
+use hyper::client::conn::http1::SendRequest;
+use tokio::task::JoinHandle;
 
-use super::Error;
-use super::meter::{Meter, Metered};
-use super::request::Origin;
+use super::meter::Meter;
+use super::origin::Origin;
 
-/// A connection. Dropping it closes it at once: a request that was handed to it
-/// and not written yet is never written.
+/// A connection that speaks HTTP/1.1: a task that reads and writes, and the way
+/// to it.
+///
+/// Dropping it closes it at once: what was not written yet will never be.
 #[derive(Debug)]
 pub(super) struct Connection {
-    sender: SendRequest<Full<Bytes>>,
-    meter: Arc<Meter>,
-    task: AbortHandle,
-    origin: Origin,
-    target: Arc<str>,
-}
-
-/// Why a request got no answer on a connection.
-pub(super) enum Unanswered {
-    /// The connection was closed before the request was written: it can be sent
-    /// again on another one.
-    NeverSent,
-    /// It failed in the middle.
-    Failed(Error),
+    pub(super) origin: Arc<Origin>,
+    pub(super) sender: SendRequest<Full<Bytes>>,
+    pub(super) meter: Arc<Meter>,
+    pub(super) task: ConnectionTask,
 }
 
 impl Connection {
-    /// A connection over a stream.
-    pub(super) async fn over<S>(stream: S, origin: Origin, target: String) -> Result<Self, Error>
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let meter = Arc::new(Meter::new());
-        let metered = Metered { stream, meter: Arc::clone(&meter) };
-        let (sender, task) = http1::handshake(TokioIo::new(metered))
-            .await
-            .map_err(|error| Error::of_hyper(&target, &error))?;
-        // An error of the task comes out at the request that it belongs to.
-        let task = tokio::spawn(async move {
-            let _ = task.await;
-        });
-        let task = task.abort_handle();
-        Ok(Self { sender, meter, task, origin, target: target.into() })
+    /// Whether it can serve the next request now.
+    pub(super) fn is_ready(&self) -> bool {
+        self.sender.is_ready() && !self.sender.is_closed()
     }
 
-    /// Waits until the answer to the last request is done with; false when the
-    /// connection was closed instead.
-    pub(super) async fn is_usable(&mut self) -> bool {
-        !self.sender.is_closed() && self.sender.ready().await.is_ok()
+    /// Closes it as the protocols want it. For a connection without a request
+    /// under way.
+    pub(super) fn close(mut self) {
+        // The task says goodbye when the way to it is gone.
+        self.task.0 = None;
     }
 
-    /// Sends a request and waits for the answer's head.
-    pub(super) async fn send(
-        &mut self,
-        request: http::Request<Full<Bytes>>,
-    ) -> Result<http::Response<Incoming>, Unanswered> {
-        self.meter.begin();
-        self.sender.try_send_request(request).await.map_err(|mut error| {
-            if error.take_message().is_some() {
-                Unanswered::NeverSent
-            } else {
-                Unanswered::Failed(Error::of_hyper(&self.target, error.error()))
-            }
-        })
-    }
-
-    pub(super) fn meter(&self) -> &Arc<Meter> {
-        &self.meter
-    }
-
-    pub(super) fn origin(&self) -> &Origin {
-        &self.origin
-    }
-
-    /// The authority, as errors name it.
-    pub(super) fn target(&self) -> &Arc<str> {
-        &self.target
+    /// The connection itself, when it can serve the next request: the answer to
+    /// the last one is complete and neither side wants to close it.
+    pub(super) async fn once_ready(self) -> Option<Self> {
+        if !self.is_ready() && !self.sender.is_closed() {
+            // The end of an answer can come before the task has tidied up. What
+            // takes longer than a turn is the rest of a request that the server
+            // did not wait for.
+            tokio::task::yield_now().await;
+        }
+        self.is_ready().then_some(self)
     }
 }
 
-impl Drop for Connection {
+/// A connection's task, which ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct ConnectionTask(pub(super) Option<JoinHandle<()>>);
+
+impl Drop for ConnectionTask {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
     }
 }

@@ -1,53 +1,60 @@
 //! What all clients of a run share.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::OnceCell;
+use http::HeaderValue;
 
-use super::{Error, Settings, tls};
+use super::error::Error;
+use super::request::header_value;
+use super::settings::Settings;
+use super::tls::Tls;
 
-/// What all clients of a run share: settings, and the TLS configuration, which
-/// is made when the first request needs it.
+/// What all clients of a run share. Nothing in it changes while a run goes on.
 #[derive(Debug)]
 pub struct Engine {
+    id: EngineId,
     settings: Settings,
-    user_agent: http::HeaderValue,
-    tls: OnceCell<Arc<rustls::ClientConfig>>,
+    user_agent: HeaderValue,
+    tls: Tls,
 }
+
+/// Tells engines apart for as long as the process runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct EngineId(u64);
 
 impl Engine {
     /// An engine with these settings.
     ///
     /// # Errors
     ///
-    /// When the user agent is not a header's value.
+    /// When the user agent is no value for a header, or one of the extra roots
+    /// is no certificate.
     pub fn new(settings: Settings) -> Result<Arc<Self>, Error> {
-        let user_agent = http::HeaderValue::from_str(&settings.user_agent).map_err(|_| {
-            Error::InvalidRequest {
-                reason: format!("`{}` cannot be a user agent", settings.user_agent),
-            }
-        })?;
-        Ok(Arc::new(Self { settings, user_agent, tls: OnceCell::new() }))
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Ok(Arc::new(Self {
+            id: EngineId(NEXT.fetch_add(1, Ordering::Relaxed)),
+            user_agent: header_value("user-agent", &settings.user_agent)?,
+            tls: Tls::new(&settings.tls)?,
+            settings,
+        }))
     }
 
-    /// Its settings.
+    /// What holds for all requests.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    pub(super) fn user_agent(&self) -> &http::HeaderValue {
+    pub(super) fn id(&self) -> EngineId {
+        self.id
+    }
+
+    pub(super) fn user_agent(&self) -> &HeaderValue {
         &self.user_agent
     }
 
-    /// The TLS configuration. Reading the system's certificates takes some
-    /// milliseconds of file access, so it is done aside and once.
-    pub(super) async fn tls(&self) -> Result<Arc<rustls::ClientConfig>, String> {
-        let make = || async {
-            let settings = self.settings.tls.clone();
-            let made = tokio::task::spawn_blocking(move || tls::client_config(&settings)).await;
-            made.map_err(|error| error.to_string())?.map(Arc::new)
-        };
-        self.tls.get_or_try_init(make).await.cloned()
+    pub(super) fn tls(&self) -> &Tls {
+        &self.tls
     }
 }

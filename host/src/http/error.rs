@@ -1,250 +1,269 @@
 //! Why there is no answer.
 
 use std::fmt;
-use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use thiserror::Error;
+use super::error_code::ErrorCode;
 
-/// Why there is no answer. `target` is the authority of the URL, as
-/// `example.com:8443`.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+/// Why there is no answer: the cases of `error` in `wit/http.wit` that an engine
+/// can know, and the data for a text that says what happened, to what.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The request cannot be sent as it was built.
-    #[error("the request cannot be sent: {reason}")]
+    #[error("the request was not sent: {mistake}")]
     InvalidRequest {
         /// What is wrong with it.
-        reason: String,
+        mistake: Mistake,
     },
-    /// The plan does not allow the host.
-    #[error("the plan does not allow requests to {target}")]
+    /// The plan does not allow the host. Raised by the caller.
+    #[error("the request was not sent: the plan does not allow {authority}")]
     NotAllowed {
-        /// Where to.
-        target: String,
+        /// The URL's authority.
+        authority: Arc<str>,
     },
     /// The host's name was not found.
-    #[error("the name of {target} was not found: {reason}")]
+    #[error("{authority}: the name was not found: {cause}")]
     NameLookup {
-        /// Where to.
-        target: String,
-        /// The resolver's words.
-        reason: String,
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// What the resolver said.
+        cause: String,
+        /// The resolver says that there is no such name, not that it could not
+        /// find out.
+        no_such_name: bool,
     },
-    /// Nobody listens there.
-    #[error("{target} refused the connection: is the server running, and the port right?")]
+    /// Nobody listens at the address.
+    #[error("{authority}: the connection was refused: nobody listens there")]
     ConnectionRefused {
-        /// Where to.
-        target: String,
+        /// The URL's authority.
+        authority: Arc<str>,
     },
-    /// The connection could not be made.
-    #[error("no connection to {target}: {reason}")]
+    /// The connection could not be made for another reason.
+    #[error("{authority}: the connection could not be made: {problem}")]
     Connect {
-        /// Where to.
-        target: String,
-        /// The system's words.
-        reason: String,
-        /// Whether the time for it was up.
-        timed_out: bool,
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// What was in the way.
+        problem: ConnectProblem,
     },
-    /// The TLS handshake failed.
-    #[error("no TLS with {target}: {reason}")]
+    /// The TLS handshake failed, or TLS was broken later.
+    #[error("{authority}: TLS failed: {problem}")]
     Tls {
-        /// Where to.
-        target: String,
-        /// The library's words.
-        reason: String,
-        /// What was the matter.
-        fault: TlsFault,
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// What was wrong.
+        problem: TlsProblem,
     },
-    /// The request's time was up.
-    #[error("{target} had not answered in full after {limit:?}")]
+    /// The request's time was up before the answer was complete.
+    #[error("{authority}: time was up after {after:?}, {phase}")]
     Timeout {
-        /// Where to.
-        target: String,
-        /// How long it had.
-        limit: Duration,
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// How long the request was allowed to take.
+        after: Duration,
+        /// How far it had come.
+        phase: Phase,
     },
-    /// The connection ended before the answer did.
-    #[error("{target} closed the connection before the answer was complete{}", said(.reason))]
+    /// The other side closed or reset the connection before the answer was
+    /// complete.
+    #[error("{authority}: the connection was lost: {cause}")]
     ConnectionLost {
-        /// Where to.
-        target: String,
-        /// The system's words.
-        reason: String,
-        /// Whether it was reset rather than closed.
-        reset: bool,
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// How it was lost.
+        kind: LossKind,
+        /// What was found.
+        cause: String,
     },
     /// The answer is not HTTP.
-    #[error("the answer of {target} is not HTTP: {reason}")]
+    #[error("{authority}: the answer is not HTTP: {cause}")]
     MalformedResponse {
-        /// Where to.
-        target: String,
-        /// The parser's words.
-        reason: String,
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// What was found.
+        cause: String,
     },
-    /// The body is larger than the settings allow.
-    #[error("the body that {target} sends is larger than {limit} bytes")]
+    /// The answer's body, or one event of it, is larger than allowed.
+    #[error("{authority}: the body is larger than the limit of {limit} bytes")]
     BodyTooLarge {
-        /// Where to.
-        target: String,
-        /// The most there may be.
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// The limit, in bytes.
         limit: u64,
     },
     /// The body is not what was asked for.
-    #[error("the answer of {target} is not {wanted}: {found}")]
+    #[error("{authority}: {expected} was expected, and there came {found}")]
     WrongContent {
-        /// Where to.
-        target: String,
+        /// The URL's authority.
+        authority: Arc<str>,
         /// What was asked for.
-        wanted: &'static str,
-        /// What it is.
+        expected: &'static str,
+        /// What is there instead.
         found: String,
     },
     /// What has no case of its own.
-    #[error("the request to {target} failed: {reason}")]
+    #[error("{subject}: {cause}")]
     Other {
-        /// Where to.
-        target: String,
-        /// What is known.
-        reason: String,
+        /// What it is about: mostly the URL's authority.
+        subject: Arc<str>,
+        /// What happened.
+        cause: String,
     },
 }
 
-/// What was the matter with a TLS handshake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TlsFault {
-    /// Nobody who is trusted vouches for the certificate.
-    UnknownAuthority,
-    /// The certificate is for another host.
-    HostnameMismatch,
-    /// Anything else.
-    Other,
-}
-
-/// A number for what happened. The ranges are k6's, so that its users' dashboards
-/// go on working: 1000 general, 1100 DNS, 1200 TCP, 1300 TLS, 1400 and 1500 the
-/// status codes of the answer, 1700 ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ErrorCode(u16);
-
-impl ErrorCode {
-    /// Ours: the request was cut off by the end of the run.
-    pub const INTERRUPTED: Self = Self(1051);
-
-    /// The code of an answer: 1000 and its status, from 400 on.
-    #[must_use]
-    pub fn of_status(status: u16) -> Option<Self> {
-        (400..600).contains(&status).then_some(Self(1000 + status))
-    }
-
-    /// Its number.
-    #[must_use]
-    pub fn number(self) -> u16 {
-        self.0
-    }
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 impl Error {
-    /// Its number.
+    /// The number of this error: the tag `error_code`.
     #[must_use]
     pub fn code(&self) -> ErrorCode {
-        ErrorCode(match self {
-            Self::InvalidRequest { .. } => 1020,
-            Self::NotAllowed { .. } => 1111,
-            Self::NameLookup { .. } => 1101,
-            Self::ConnectionRefused { .. } => 1212,
-            Self::Connect { timed_out: true, .. } => 1211,
-            Self::Connect { .. } => 1210,
-            Self::Tls { fault: TlsFault::UnknownAuthority, .. } => 1310,
-            Self::Tls { fault: TlsFault::HostnameMismatch, .. } => 1311,
-            Self::Tls { .. } => 1300,
-            Self::Timeout { .. } => 1050,
-            Self::ConnectionLost { reset: true, .. } => 1220,
-            Self::ConnectionLost { .. } => 1200,
-            Self::MalformedResponse { .. } => 1701,
-            Self::BodyTooLarge { .. } => 1702,
-            Self::WrongContent { .. } => 1703,
-            Self::Other { .. } => 1000,
+        match self {
+            Self::InvalidRequest { mistake: Mistake::Url { .. } } => ErrorCode::INVALID_URL,
+            Self::NotAllowed { .. } => ErrorCode::NOT_ALLOWED,
+            Self::NameLookup { no_such_name: true, .. } => ErrorCode::NO_SUCH_NAME,
+            Self::NameLookup { .. } => ErrorCode::NAME_LOOKUP,
+            Self::ConnectionRefused { .. } => ErrorCode::DIAL_REFUSED,
+            Self::Connect { problem: ConnectProblem::TimedOut { .. }, .. } => {
+                ErrorCode::DIAL_TIMEOUT
+            }
+            Self::Connect { .. } => ErrorCode::DIAL,
+            Self::Tls { problem: TlsProblem::UnknownAuthority { .. }, .. } => {
+                ErrorCode::UNKNOWN_AUTHORITY
+            }
+            Self::Tls { problem: TlsProblem::OtherNames { .. }, .. } => {
+                ErrorCode::HOST_NAME_MISMATCH
+            }
+            Self::Tls { .. } => ErrorCode::TLS,
+            Self::Timeout { .. } => ErrorCode::REQUEST_TIMEOUT,
+            Self::ConnectionLost { kind: LossKind::Reset, .. } => ErrorCode::RESET_BY_PEER,
+            Self::ConnectionLost { kind: LossKind::BrokenPipe, .. } => ErrorCode::BROKEN_PIPE,
+            Self::ConnectionLost { .. } => ErrorCode::TCP,
+            Self::MalformedResponse { .. } => ErrorCode::MALFORMED_RESPONSE,
+            Self::BodyTooLarge { .. } => ErrorCode::BODY_TOO_LARGE,
+            Self::InvalidRequest { .. } | Self::WrongContent { .. } | Self::Other { .. } => {
+                ErrorCode::OTHER
+            }
+        }
+    }
+}
+
+/// A mistake made in building a request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Mistake {
+    /// The URL is not one of HTTP.
+    #[error("`{url}` is no absolute http or https URL: {cause}")]
+    Url {
+        /// The URL, without user and password where they could be told.
+        url: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The method is none.
+    #[error("`{method}` is no method that can be sent")]
+    Method {
+        /// The method.
+        method: String,
+    },
+    /// The header's name is none.
+    #[error("`{name}` is no name of a header")]
+    HeaderName {
+        /// The name.
+        name: String,
+    },
+    /// The header's value is none. It may be a secret, so it is not shown.
+    #[error("the value of header `{name}` has characters that no header may have")]
+    HeaderValue {
+        /// The header's name.
+        name: String,
+    },
+    /// The header says how the body is sent, which only the host can know.
+    #[error("header `{name}` is the host's to send: leave it out")]
+    HostsHeader {
+        /// The header's name.
+        name: String,
+    },
+}
+
+/// Why a connection could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectProblem {
+    /// It was not made in time.
+    #[error("not within {after:?}")]
+    TimedOut {
+        /// How long it was tried.
+        after: Duration,
+    },
+    /// This machine has no file descriptor left.
+    #[error("this process has too many open files: raise the limit (`ulimit -n`)")]
+    TooManyFiles,
+    /// This machine has no local port left.
+    #[error(
+        "no local port is free: reuse connections, or widen net.ipv4.ip_local_port_range"
+    )]
+    NoLocalPort,
+    /// The system says why not.
+    #[error("{cause}")]
+    System {
+        /// What the system said.
+        cause: String,
+    },
+}
+
+/// What was wrong about TLS.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TlsProblem {
+    /// The certificate is signed by nobody who is trusted.
+    #[error(
+        "the certificate is signed by nobody who is trusted here ({cause}); add its authority \
+         to the trusted ones"
+    )]
+    UnknownAuthority {
+        /// What the verifier said.
+        cause: String,
+    },
+    /// The certificate is for other names.
+    #[error("the certificate is for another name: {cause}")]
+    OtherNames {
+        /// What the verifier said.
+        cause: String,
+    },
+    /// Anything else.
+    #[error("{cause}")]
+    Other {
+        /// What happened.
+        cause: String,
+    },
+}
+
+/// How a connection was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LossKind {
+    /// The other side closed it.
+    Closed,
+    /// The other side reset it.
+    Reset,
+    /// It was written to after the other side had closed it.
+    BrokenPipe,
+    /// The system gave it up.
+    Failed,
+}
+
+/// How far a request had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// The connection was not made yet.
+    Connecting,
+    /// Nothing of the answer had come yet.
+    Waiting,
+    /// A part of the answer had come.
+    Receiving,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Connecting => "while connecting",
+            Self::Waiting => "while waiting for the answer",
+            Self::Receiving => "while receiving the answer",
         })
     }
-
-    /// A short name for it, for the tag `error`: without anything that differs
-    /// from request to request, since each text would be a series of its own.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::InvalidRequest { .. } => "invalid request",
-            Self::NotAllowed { .. } => "host not allowed",
-            Self::NameLookup { .. } => "name not found",
-            Self::ConnectionRefused { .. } => "connection refused",
-            Self::Connect { timed_out: true, .. } => "connect timeout",
-            Self::Connect { .. } => "no connection",
-            Self::Tls { .. } => "tls",
-            Self::Timeout { .. } => "timeout",
-            Self::ConnectionLost { reset: true, .. } => "connection reset",
-            Self::ConnectionLost { .. } => "connection closed",
-            Self::MalformedResponse { .. } => "malformed response",
-            Self::BodyTooLarge { .. } => "body too large",
-            Self::WrongContent { .. } => "wrong content",
-            Self::Other { .. } => "other",
-        }
-    }
-
-    /// Reads the error of an exchange.
-    pub(super) fn of_hyper(target: &str, error: &hyper::Error) -> Self {
-        let target = target.to_owned();
-        let cause = source_of_type::<io::Error>(error);
-        let reason = cause.map_or_else(|| error.to_string(), ToString::to_string);
-        if error.is_parse() {
-            return Self::MalformedResponse { target, reason };
-        }
-        let reset = cause.is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionReset);
-        if error.is_incomplete_message()
-            || error.is_body_write_aborted()
-            || error.is_canceled()
-            || error.is_closed()
-            || cause.is_some()
-        {
-            return Self::ConnectionLost { target, reason, reset };
-        }
-        Self::Other { target, reason }
-    }
-
-    /// Reads the error of a TLS handshake.
-    pub(super) fn of_tls(target: &str, error: &io::Error) -> Self {
-        use rustls::CertificateError as C;
-        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        let fault = match inner {
-            Some(rustls::Error::InvalidCertificate(C::UnknownIssuer)) => TlsFault::UnknownAuthority,
-            Some(rustls::Error::InvalidCertificate(
-                C::NotValidForName | C::NotValidForNameContext { .. },
-            )) => TlsFault::HostnameMismatch,
-            _ => TlsFault::Other,
-        };
-        Self::Tls { target: target.to_owned(), reason: error.to_string(), fault }
-    }
-}
-
-fn said(reason: &str) -> String {
-    if reason.is_empty() { String::new() } else { format!(" ({reason})") }
-}
-
-/// The first cause of an error that is of a type.
-fn source_of_type<'a, T: std::error::Error + 'static>(
-    error: &'a (dyn std::error::Error + 'static),
-) -> Option<&'a T> {
-    let mut at = error.source();
-    while let Some(cause) = at {
-        if let Some(found) = cause.downcast_ref() {
-            return Some(found);
-        }
-        at = cause.source();
-    }
-    None
 }

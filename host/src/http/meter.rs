@@ -1,170 +1,142 @@
-//! When the bytes of an exchange went by, and how many.
-//!
-//! The meter sits on the plain side of a connection, above TLS. The connection's
-//! task notes, the client reads: the moment of the last byte is the one at which
-//! it was read, not the one at which the virtual user got to run again.
+//! What a connection notes about the request it serves.
 
-use std::io;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
-use super::Timings;
-
-/// Moments are nanoseconds since the meter was made, plus one, so that 0 can
-/// mean "not yet". Atomics, since hyper's task must be `Send`; both sides run on
-/// one thread, so the order of accesses is that of the program.
+/// What a connection notes about its making and the request it serves.
+///
+/// The connection's task writes, whoever sent the request reads. Both run on one
+/// thread, so nothing is lost by relaxed atomics; they are there since futures
+/// must be `Send`.
 #[derive(Debug)]
 pub(super) struct Meter {
     base: Instant,
-    started: AtomicU64,
-    last_write: AtomicU64,
-    first_read: AtomicU64,
-    last_read: AtomicU64,
-    bytes_sent: AtomicU64,
-    bytes_received: AtomicU64,
+    pub(super) remote: OnceLock<SocketAddr>,
+    /// Name lookup and TCP.
+    pub(super) connecting: Span,
+    pub(super) tls_handshaking: Span,
+    /// From the start of the first write to the end of the last that wrote.
+    pub(super) writing: Span,
+    /// From the first read that brought bytes to the last.
+    pub(super) reading: Span,
+    /// Bytes of the request, above TLS.
+    pub(super) written: Count,
+    /// Bytes of the answer, above TLS.
+    pub(super) read: Count,
+    /// Bytes that the socket took, below TLS.
+    pub(super) socket_written: Count,
 }
 
 impl Meter {
     pub(super) fn new() -> Self {
-        let zero = || AtomicU64::new(0);
         Self {
             base: Instant::now(),
-            started: zero(),
-            last_write: zero(),
-            first_read: zero(),
-            last_read: zero(),
-            bytes_sent: zero(),
-            bytes_received: zero(),
+            remote: OnceLock::new(),
+            connecting: Span::default(),
+            tls_handshaking: Span::default(),
+            writing: Span::default(),
+            reading: Span::default(),
+            written: Count::default(),
+            read: Count::default(),
+            socket_written: Count::default(),
         }
     }
 
-    /// An exchange begins.
-    pub(super) fn begin(&self) {
-        for moment in [&self.last_write, &self.first_read, &self.last_read] {
-            moment.store(0, Ordering::Relaxed);
-        }
-        self.bytes_sent.store(0, Ordering::Relaxed);
-        self.bytes_received.store(0, Ordering::Relaxed);
-        self.started.store(self.now(), Ordering::Relaxed);
+    /// Forgets the last request.
+    pub(super) fn begin_request(&self) {
+        self.writing.clear();
+        self.reading.clear();
+        self.written.clear();
+        self.read.clear();
+        self.socket_written.clear();
     }
 
-    /// When the exchange began.
-    pub(super) fn started(&self) -> Instant {
-        self.base + Duration::from_nanos(self.started.load(Ordering::Relaxed))
+    pub(super) fn now(&self) -> Moment {
+        // One more than elapsed, since 0 stands for never.
+        let nanos = u64::try_from(self.base.elapsed().as_nanos()).unwrap_or(u64::MAX - 1);
+        Moment(nanos.saturating_add(1))
     }
 
-    pub(super) fn bytes_sent(&self) -> u64 {
-        self.bytes_sent.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn bytes_received(&self) -> u64 {
-        self.bytes_received.load(Ordering::Relaxed)
-    }
-
-    /// The phases of the exchange so far.
-    pub(super) fn timings(&self) -> Timings {
-        let at = |moment: &AtomicU64| match moment.load(Ordering::Relaxed) {
-            0 => None,
-            nanos => Some(nanos),
-        };
-        let span = |from: Option<u64>, to: Option<u64>| {
-            Some(Duration::from_nanos(to?.saturating_sub(from?)))
-        };
-        let started = at(&self.started);
-        let (wrote, first, last) = (at(&self.last_write), at(&self.first_read), at(&self.last_read));
-        // A server may answer before it has read all: then nothing was waited
-        // for, and sending ended with the answer as far as this exchange goes.
-        let sent = match (wrote, first) {
-            (Some(wrote), Some(first)) => Some(wrote.min(first)),
-            (wrote, _) => wrote,
-        };
-        Timings {
-            sending: span(started, sent),
-            waiting: span(sent, first),
-            receiving: span(first, last),
-            duration: span(started, last),
-            ..Timings::default()
-        }
-    }
-
-    fn now(&self) -> u64 {
-        u64::try_from(self.base.elapsed().as_nanos()).map_or(u64::MAX, |nanos| nanos + 1)
-    }
-
-    fn wrote(&self, bytes: usize) {
-        self.bytes_sent.fetch_add(bytes as u64, Ordering::Relaxed);
-        self.last_write.store(self.now(), Ordering::Relaxed);
-    }
-
-    fn read(&self, bytes: usize) {
-        self.bytes_received.fetch_add(bytes as u64, Ordering::Relaxed);
-        let now = self.now();
-        self.last_read.store(now, Ordering::Relaxed);
-        let _ = self.first_read.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+    pub(super) fn instant(&self, moment: Moment) -> Instant {
+        self.base + Duration::from_nanos(moment.0 - 1)
     }
 }
 
-/// A stream with a meter.
-pub(super) struct Metered<S> {
-    pub(super) stream: S,
-    pub(super) meter: Arc<Meter>,
-}
+/// Nanoseconds since a meter's base, and one; never 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Moment(u64);
 
-impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(context, buffer);
-        let read = buffer.filled().len() - before;
-        if read > 0 {
-            self.meter.read(read);
-        }
-        polled
+impl Moment {
+    /// How long after an earlier moment this is.
+    pub(super) fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write(context, bytes);
-        if let Poll::Ready(Ok(wrote)) = polled {
-            self.meter.wrote(wrote);
+/// A beginning and an end, each of which may be noted or not.
+#[derive(Debug, Default)]
+pub(super) struct Span {
+    begin: AtomicU64,
+    end: AtomicU64,
+}
+
+impl Span {
+    pub(super) fn begin(&self) -> Option<Moment> {
+        moment(&self.begin)
+    }
+
+    pub(super) fn end(&self) -> Option<Moment> {
+        moment(&self.end)
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.begin().is_some()
+    }
+
+    /// Notes the beginning; later ones do not count.
+    pub(super) fn note_begin(&self, now: Moment) {
+        if !self.has_begun() {
+            self.begin.store(now.0, Relaxed);
         }
-        polled
     }
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let polled = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
-        if let Poll::Ready(Ok(wrote)) = polled {
-            self.meter.wrote(wrote);
-        }
-        polled
+    /// Notes the end; the last one counts.
+    pub(super) fn note_end(&self, now: Moment) {
+        self.end.store(now.0, Relaxed);
     }
 
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+    /// How long it took: up to the end, or up to the cut where it has none.
+    pub(super) fn length(&self, cut: Option<Moment>) -> Option<Duration> {
+        Some(self.end().or(cut)?.since(self.begin()?))
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+    fn clear(&self) {
+        self.begin.store(0, Relaxed);
+        self.end.store(0, Relaxed);
+    }
+}
+
+fn moment(nanos: &AtomicU64) -> Option<Moment> {
+    Some(nanos.load(Relaxed)).filter(|nanos| *nanos != 0).map(Moment)
+}
+
+/// A number of bytes.
+#[derive(Debug, Default)]
+pub(super) struct Count(AtomicU64);
+
+impl Count {
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Relaxed)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    /// One writer alone: no read-modify-write, which would lock the bus.
+    pub(super) fn add(&self, bytes: usize) {
+        self.0.store(self.get() + bytes as u64, Relaxed);
+    }
+
+    fn clear(&self) {
+        self.0.store(0, Relaxed);
     }
 }

@@ -1,103 +1,85 @@
 //! A request: parsed once, sent often.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, HOST, HeaderName, HeaderValue};
-use http::{HeaderMap, Method, Uri};
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING, USER_AGENT,
+};
+use http::{Method, Uri};
 use http_body_util::Full;
 use url::Url;
 
-use super::{Engine, Error};
+use super::engine::{Engine, EngineId};
+use super::error::{Error, Mistake};
+use super::origin::Origin;
 
-/// How long a request may take unless it says otherwise; k6's default.
-const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Where a request goes: connections to one place serve requests to it alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Origin {
-    pub(super) tls: bool,
-    pub(super) host: Arc<str>,
-    pub(super) port: u16,
-}
-
-impl Origin {
-    /// The origin as errors name it.
-    pub(super) fn authority(&self) -> String {
-        format!("{}:{}", self.host, self.port)
-    }
-}
+/// k6's default, and the contract's.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A request: parsed once, sent often.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Request {
     method: Method,
-    /// The URL as it is reported: without user, password and fragment.
     url: String,
-    /// What stands in the request line.
+    uri: Uri,
+    /// What stands in the request line: path and query.
     target: Uri,
-    origin: Origin,
+    origin: Arc<Origin>,
     headers: HeaderMap,
     body: Bytes,
     timeout: Duration,
     discard_body: bool,
+    /// All headers as an engine sends them, made when first sent.
+    prepared: OnceLock<(EngineId, HeaderMap)>,
 }
 
 impl Request {
-    /// A request for an absolute `http` or `https` URL. A user and password in
-    /// it become basic authentication.
+    /// A request for an absolute `http` or `https` URL. User and password in it
+    /// are sent as basic authentication, the fragment is not sent.
     ///
     /// # Errors
     ///
-    /// When method or URL are none.
+    /// [`Error::InvalidRequest`] where method or URL are none that can be sent.
     pub fn new(method: &str, url: &str) -> Result<Self, Error> {
-        let invalid = |reason: String| Error::InvalidRequest { reason };
-        let method: Method = method
-            .parse()
-            .map_err(|_| invalid(format!("`{method}` is not an HTTP method")))?;
-        let mut parsed = Url::parse(url)
-            .map_err(|error| invalid(format!("`{url}` is not an absolute URL: {error}")))?;
-        let tls = match parsed.scheme() {
-            "http" => false,
-            "https" => true,
-            other => return Err(invalid(format!("`{url}` is `{other}`, not `http` or `https`"))),
-        };
-        let mut headers = HeaderMap::new();
-        if let Some(credentials) = basic_credentials(&parsed) {
+        // CONNECT asks for a tunnel, not for an answer with a body.
+        let method = Method::from_bytes(method.as_bytes())
+            .ok()
+            .filter(|method| method != Method::CONNECT)
+            .ok_or_else(|| invalid(Mistake::Method { method: method.to_owned() }))?;
+        let mut parsed = Url::parse(url).map_err(|error| invalid_url(url, &error.to_string()))?;
+        let origin = Origin::of(&parsed).map_err(|cause| invalid_url(parsed.as_str(), cause))?;
+        let mut headers = HeaderMap::with_capacity(8);
+        headers.insert(HOST, header_value("host", &origin.authority)?);
+        if !parsed.username().is_empty() || parsed.password().is_some() {
+            let mut credentials = header_value("authorization", &basic_auth(&parsed))?;
+            credentials.set_sensitive(true);
             headers.insert(AUTHORIZATION, credentials);
-            // Neither fails for a URL that has a host, which these have.
+            // Both fail only for URLs without a host.
             let _ = parsed.set_username("");
             let _ = parsed.set_password(None);
         }
         parsed.set_fragment(None);
-        let (Some(host), Some(port)) = (parsed.host_str(), parsed.port_or_known_default()) else {
-            return Err(invalid(format!("`{url}` names no host")));
+        let uri = |text: &str| {
+            text.parse::<Uri>().map_err(|error| invalid_url(parsed.as_str(), &error.to_string()))
         };
-        let host_header = match parsed.port() {
-            Some(port) => format!("{host}:{port}"),
-            None => host.to_owned(),
+        let target = match parsed.query() {
+            Some(query) => uri(&format!("{}?{query}", parsed.path()))?,
+            None => uri(parsed.path())?,
         };
-        let host_header = HeaderValue::from_str(&host_header)
-            .map_err(|_| invalid(format!("`{host}` cannot be a host")))?;
-        headers.insert(HOST, host_header);
-        let in_request_line = match parsed.query() {
-            Some(query) => format!("{}?{query}", parsed.path()),
-            None => parsed.path().to_owned(),
-        };
-        let target = in_request_line
-            .parse()
-            .map_err(|error| invalid(format!("`{in_request_line}` cannot be requested: {error}")))?;
-        let origin = Origin { tls, host: host.trim_matches(['[', ']']).into(), port };
         Ok(Self {
             method,
-            url: parsed.to_string(),
+            uri: uri(parsed.as_str())?,
             target,
-            origin,
+            url: parsed.into(),
+            origin: Arc::new(origin),
             headers,
             body: Bytes::new(),
-            timeout: TIMEOUT,
+            timeout: DEFAULT_TIMEOUT,
             discard_body: false,
+            prepared: OnceLock::new(),
         })
     }
 
@@ -105,11 +87,24 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// When name or value are none. The error does not show the value, which may
-    /// be a secret.
+    /// [`Error::InvalidRequest`] where name or value are none, or the header is
+    /// the host's to send: `content-length`, `transfer-encoding`.
     pub fn set_header(&mut self, name: &str, value: &str) -> Result<(), Error> {
         let (name, value) = header(name, value)?;
-        self.headers.insert(name, value);
+        self.change().headers.insert(name, value);
+        Ok(())
+    }
+
+    /// Sets a header whose value nobody may see, in place of all earlier ones of
+    /// that name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`set_header`](Self::set_header); the value is in no text.
+    pub fn set_sensitive_header(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        let (name, mut value) = header(name, value)?;
+        value.set_sensitive(true);
+        self.change().headers.insert(name, value);
         Ok(())
     }
 
@@ -117,59 +112,65 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// As for [`Request::set_header`].
+    /// Those of [`set_header`](Self::set_header).
     pub fn append_header(&mut self, name: &str, value: &str) -> Result<(), Error> {
         let (name, value) = header(name, value)?;
-        self.headers.append(name, value);
-        Ok(())
-    }
-
-    /// Sets a header whose value is shown nowhere.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Request::set_header`].
-    pub fn set_sensitive_header(&mut self, name: &str, value: &str) -> Result<(), Error> {
-        let (name, mut value) = header(name, value)?;
-        value.set_sensitive(true);
-        self.headers.insert(name, value);
+        self.change().headers.append(name, value);
         Ok(())
     }
 
     /// Sets the body, in place of an earlier one.
     pub fn set_body(&mut self, body: Bytes) {
-        self.body = body;
+        self.change().body = body;
     }
 
-    /// How long sending, answer and body may take together.
+    /// How long sending, answer and body may take together; 60 s unless set.
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
     }
 
-    /// Whether the answer's body is dropped as it arrives.
+    /// Drops the answer's body as it arrives.
     pub fn set_discard_body(&mut self, discard: bool) {
         self.discard_body = discard;
     }
 
-    /// Its method.
+    /// The method.
     #[must_use]
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// Its URL, without user, password and fragment.
+    /// The URL, without user, password and fragment.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// How long it may take.
+    /// The URL in parts.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// How long sending, answer and body may take together.
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 
-    pub(super) fn origin(&self) -> &Origin {
+    /// Host and port as in the URL.
+    #[must_use]
+    pub fn authority(&self) -> &Arc<str> {
+        &self.origin.authority
+    }
+
+    /// The body that is sent.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    pub(super) fn origin(&self) -> &Arc<Origin> {
         &self.origin
     }
 
@@ -177,40 +178,157 @@ impl Request {
         self.discard_body
     }
 
-    /// The request for hyper. Headers and body are shared, not copied.
-    pub(super) fn to_hyper(&self, engine: &Engine) -> http::Request<Full<Bytes>> {
-        let mut request = http::Request::new(Full::new(self.body.clone()));
-        *request.method_mut() = self.method.clone();
-        *request.uri_mut() = self.target.clone();
-        *request.headers_mut() = self.headers.clone();
-        request
-            .headers_mut()
-            .entry(http::header::USER_AGENT)
-            .or_insert_with(|| engine.user_agent().clone());
-        request
+    /// The message to send: all that is shared with the request costs no copy.
+    pub(super) fn message(&self, engine: &Engine) -> http::Request<Full<Bytes>> {
+        let (id, prepared) =
+            self.prepared.get_or_init(|| (engine.id(), self.headers_for(engine)));
+        let mut message = http::Request::new(Full::new(self.body.clone()));
+        *message.method_mut() = self.method.clone();
+        *message.uri_mut() = self.target.clone();
+        *message.headers_mut() =
+            if *id == engine.id() { prepared.clone() } else { self.headers_for(engine) };
+        message
     }
+
+    fn headers_for(&self, engine: &Engine) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        if !headers.contains_key(USER_AGENT) {
+            headers.insert(USER_AGENT, engine.user_agent().clone());
+        }
+        if !engine.settings().connection_reuse {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        // RFC 9110, 8.6: methods that want a body say so when there is none.
+        let wants_body = matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
+        if self.body.is_empty() && wants_body {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        headers
+    }
+
+    fn change(&mut self) -> &mut Self {
+        self.prepared = OnceLock::new();
+        self
+    }
+}
+
+fn invalid(mistake: Mistake) -> Error {
+    Error::InvalidRequest { mistake }
+}
+
+fn invalid_url(url: &str, cause: &str) -> Error {
+    // Whatever stands before an `@` may be a password.
+    let shown = match url.rsplit_once('@') {
+        Some((_, rest)) => format!("…@{rest}"),
+        None => url.to_owned(),
+    };
+    invalid(Mistake::Url { url: shown, cause: cause.to_owned() })
 }
 
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
-    let invalid = |reason: String| Error::InvalidRequest { reason };
     let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| invalid(format!("`{name}` cannot be a header's name")))?;
-    let value = HeaderValue::from_str(value)
-        .map_err(|_| invalid(format!("the value of the header `{name}` is not allowed there")))?;
-    Ok((parsed, value))
+        .map_err(|_| invalid(Mistake::HeaderName { name: name.to_owned() }))?;
+    if parsed == CONTENT_LENGTH || parsed == TRANSFER_ENCODING {
+        return Err(invalid(Mistake::HostsHeader { name: name.to_owned() }));
+    }
+    Ok((parsed, header_value(name, value)?))
 }
 
-/// The header that the user and password of a URL stand for (RFC 7617).
-fn basic_credentials(url: &Url) -> Option<HeaderValue> {
-    if url.username().is_empty() && url.password().is_none() {
-        return None;
+/// Text beyond ASCII goes out as its UTF-8 bytes, as from k6.
+pub(super) fn header_value(name: &str, value: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| invalid(Mistake::HeaderValue { name: name.to_owned() }))
+}
+
+/// RFC 7617, of the user and password in a URL.
+fn basic_auth(url: &Url) -> String {
+    let mut credentials = percent_decoded(url.username());
+    credentials.push(b':');
+    credentials.extend(percent_decoded(url.password().unwrap_or_default()));
+    format!("Basic {}", base64(&credentials))
+}
+
+fn percent_decoded(text: &str) -> Vec<u8> {
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        let pair = (digit(bytes.get(at + 1)), digit(bytes.get(at + 2)));
+        if let (b'%', (Some(high), Some(low))) = (byte, pair) {
+            decoded.push((high * 16 + low) as u8);
+            at += 3;
+        } else {
+            decoded.push(byte);
+            at += 1;
+        }
     }
-    let decoded = |text: &str| {
-        percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
-    };
-    let pair = format!("{}:{}", decoded(url.username()), decoded(url.password().unwrap_or("")));
-    let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pair);
-    let mut value = HeaderValue::from_str(&format!("Basic {encoded}")).ok()?;
-    value.set_sensitive(true);
-    Some(value)
+    decoded
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] =
+        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits = group.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte))
+            << (8 * (3 - group.len()));
+        for place in 0..4 {
+            if place <= group.len() {
+                text.push(char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]));
+            } else {
+                text.push('=');
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_rfc_4648() {
+        let pairs = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")];
+        for (plain, encoded) in pairs {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+    }
+
+    #[test]
+    fn user_and_password_become_basic_authentication_and_leave_the_url() {
+        let request = Request::new("GET", "http://al%40ice:p%3Aw@host:81/a?b=c#d").unwrap();
+        assert_eq!(request.url(), "http://host:81/a?b=c");
+        let value = &request.headers[AUTHORIZATION];
+        assert_eq!(value, &format!("Basic {}", base64(b"al@ice:p:w")));
+        assert!(value.is_sensitive());
+        assert_eq!(request.target, "/a?b=c");
+        assert_eq!(request.headers[HOST], "host:81");
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_and_says_why() {
+        for url in ["", "/relative", "ftp://host/", "http://", "http://host:99999/"] {
+            let error = Request::new("GET", url).unwrap_err();
+            assert_eq!(error.code().0, 1020, "{url}: {error}");
+        }
+        assert_eq!(Request::new("GE T", "http://host/").unwrap_err().code().0, 1000);
+        assert!(Request::new("CONNECT", "http://host/").is_err());
+        let mut request = Request::new("PURGE", "http://host/").unwrap();
+        assert!(request.set_header("a b", "c").is_err());
+        assert!(request.set_header("Content-Length", "3").is_err());
+        let error = request.set_sensitive_header("x-token", "geheim\n").unwrap_err();
+        assert!(!error.to_string().contains("geheim"), "{error}");
+        let error = Request::new("GET", "http://user:geheim@host:99999/").unwrap_err();
+        assert!(!error.to_string().contains("geheim"), "{error}");
+    }
+
+    #[test]
+    fn the_default_port_is_not_in_the_host_header() {
+        let request = Request::new("GET", "https://[::1]:443").unwrap();
+        assert_eq!(request.headers[HOST], "[::1]");
+        assert_eq!(request.url(), "https://[::1]/");
+    }
 }

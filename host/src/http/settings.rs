@@ -1,30 +1,34 @@
-//! What holds for all requests of an engine.
+//! What holds for all requests of a run.
 
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 
-/// What holds for all requests of an engine.
+/// What holds for all requests of a run.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The `user-agent` of requests that set none. The product's own name and
-    /// version by default, so that operators can tell load-test traffic.
+    /// The `user-agent` of requests that set none themselves.
     pub user_agent: String,
-    /// How servers are to prove who they are.
+    /// How servers are authenticated.
     pub tls: TlsSettings,
-    /// Whether a connection is kept for the next request.
+    /// Whether a connection serves more than one request. Without, every
+    /// request says `connection: close` (k6: `noConnectionReuse`).
     pub connection_reuse: bool,
-    /// Whether bodies are dropped as they arrive.
+    /// Whether bodies are dropped as they arrive, whatever the request says
+    /// (k6: `discardResponseBodies`).
     pub discard_bodies: bool,
-    /// The most bytes of a body; 64 MiB.
+    /// The most bytes of a body, or of one Server-Sent Event, that are kept.
     pub body_limit: u64,
-    /// How long making a connection may take; 30 s, and never longer than the
-    /// request has.
-    pub connect_timeout: Duration,
-    /// How many requests of one batch are under way at a time; k6's `batch`.
-    pub batch: usize,
-    /// The same to one host; k6's `batchPerHost`.
+    /// How many requests of [`Client::send_all`](super::Client::send_all) are
+    /// under way to one host at a time, and how many idle connections a client
+    /// keeps to it; 0 is no limit (k6: `batchPerHost`).
     pub per_host: usize,
+    /// How many requests of [`Client::send_all`](super::Client::send_all) are
+    /// under way at a time; 0 is no limit (k6: `batch`).
+    pub batch: usize,
+    /// How long the making of one connection may take: name lookup, TCP and TLS
+    /// together. A request's own timeout holds beside it.
+    pub connect_timeout: Duration,
 }
 
 impl Default for Settings {
@@ -34,19 +38,27 @@ impl Default for Settings {
             tls: TlsSettings::default(),
             connection_reuse: true,
             discard_bodies: false,
+            // Enough for every API; a download of more wants to be discarded.
             body_limit: 64 * 1024 * 1024,
-            connect_timeout: Duration::from_secs(30),
-            batch: 20,
+            // The limits of browsers, and k6's defaults.
             per_host: 6,
+            batch: 20,
+            // As in Go's dialer, hence in k6.
+            connect_timeout: Duration::from_secs(30),
         }
     }
 }
 
-/// How servers are to prove who they are.
+/// How servers are authenticated.
 #[derive(Debug, Clone, Default)]
 pub struct TlsSettings {
-    /// Takes any certificate.
+    /// Takes any certificate, of anybody, for any name.
     pub insecure_skip_verify: bool,
-    /// Certificate authorities beside the system's.
+    /// Authorities that are trusted beside the machine's own.
     pub extra_roots: Vec<CertificateDer<'static>>,
+}
+
+/// A limit where 0 stands for none.
+pub(super) fn limit(count: usize) -> usize {
+    if count == 0 { usize::MAX } else { count }
 }

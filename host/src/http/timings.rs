@@ -2,23 +2,35 @@
 
 use std::time::Duration;
 
-/// Where a request's time went. `None` is what was not measured, such as the
-/// phases that a failed request never came to.
+/// Where a request's time went. `None` was not measured, which is not zero.
+///
+/// A phase in which the request failed counts up to the failure. All of
+/// `blocked`, `connecting`, `tls_handshaking` and `duration` together are the
+/// time from the call to the last byte.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Timings {
-    /// Waiting for a connection to be free, its making not included.
+    /// Waiting for a slot and a connection to be free, and for the connection's
+    /// task to get to it; the making of the connection is not included.
     pub blocked: Option<Duration>,
-    /// Looking up the name and making the TCP connection; 0 for one that was
-    /// kept.
+    /// Name lookup and TCP. Zero on a connection that was there already.
     pub connecting: Option<Duration>,
-    /// Shaking hands for TLS; 0 for a connection that was kept or needs none.
+    /// The TLS handshake. Zero on a connection that was there already, and
+    /// without TLS.
     pub tls_handshaking: Option<Duration>,
-    /// Writing the request.
+    /// From the first byte written to the last.
     pub sending: Option<Duration>,
     /// From the last byte written to the first byte read.
     pub waiting: Option<Duration>,
     /// From the first byte read to the last.
     pub receiving: Option<Duration>,
-    /// Sending, waiting and receiving together: k6's `http_req_duration`.
-    pub duration: Option<Duration>,
+}
+
+impl Timings {
+    /// `sending`, `waiting` and `receiving` together: k6's `http_req_duration`.
+    /// `None` where nothing was sent.
+    #[must_use]
+    pub fn duration(&self) -> Option<Duration> {
+        let sending = self.sending?;
+        Some(sending + self.waiting.unwrap_or_default() + self.receiving.unwrap_or_default())
+    }
 }

@@ -12,9 +12,9 @@ use super::bindings::vuelo::load::types;
 use super::config::SecretValue;
 use super::context::Context;
 use super::http_request::{Expected, Request};
-use super::http_response::{BodyStream, EventStream, Response, event, nanos};
+use super::http_response::{BodyStream, EventStream, Held, Response, nanos};
 use super::http_sample::{Sampler, Samplers};
-use crate::http::{EventParser, Exchange};
+use crate::http::Exchange;
 use crate::metrics::with_shard;
 
 /// What a call of the guest's own returns: a trap outside, the contract's
@@ -30,21 +30,21 @@ impl Context {
         Ok(Sampler::new(tags, request.expected.clone()))
     }
 
+    /// What a response stands for, if its iteration is still under way.
+    fn held(&mut self, response: &Resource<Response>) -> Result<Option<&mut Held>> {
+        let place = self.table.get(response)?.0;
+        Ok(self.responses.get(place))
+    }
+
     /// Records an exchange and keeps its answer.
-    fn keep(&mut self, exchange: Exchange, sampler: Sampler) -> Answered<Resource<Response>> {
-        let Exchange { outcome, timings, bytes_sent, bytes_received } = exchange;
-        let bytes = (bytes_sent, bytes_received);
-        match outcome {
+    fn keep(&mut self, exchange: Exchange, sampler: &Sampler) -> Answered<Resource<Response>> {
+        sampler.record(&exchange);
+        match exchange.outcome {
             Ok(answer) => {
-                sampler.answered(&answer.head, &timings, bytes);
-                let response = self.responses.keep(answer, timings);
+                let response = self.responses.keep(Held::Complete(answer, exchange.timings));
                 Ok(Ok(self.table.push(response)?))
             }
-            Err(error) => {
-                let told = Error::from(&error);
-                sampler.failed(&error, &timings, bytes);
-                Ok(Err(told))
-            }
+            Err(error) => Ok(Err(Error::from(&error))),
         }
     }
 }
@@ -55,35 +55,28 @@ impl wit::Host for Context {
         requests: Vec<Resource<Request>>,
     ) -> Result<Vec<std::result::Result<Resource<Response>, Error>>> {
         self.must_be_running("http.send-all")?;
-        let samplers =
-            requests.iter().map(|request| self.sampler(request)).collect::<Result<Vec<_>>>()?;
         // Requests that were built wrongly stay at home; the others go together.
-        let mut built = Vec::with_capacity(requests.len());
+        let mut samplers = Vec::with_capacity(requests.len());
         let mut mistakes = Vec::with_capacity(requests.len());
         for request in &requests {
-            match self.table.get(request)?.built() {
-                Ok(request) => {
-                    built.push(request);
-                    mistakes.push(None);
-                }
-                Err(mistake) => mistakes.push(Some(mistake)),
+            let mistake = self.table.get(request)?.built().err();
+            if mistake.is_none() {
+                samplers.push(self.sampler(request)?);
             }
+            mistakes.push(mistake);
         }
-        let (good, bad): (Vec<_>, Vec<_>) =
-            samplers.into_iter().zip(&mistakes).partition(|(_, mistake)| mistake.is_none());
-        drop(bad);
-        let samplers: Vec<_> = good.into_iter().map(|(sampler, _)| sampler).collect();
+        let mut built = Vec::with_capacity(samplers.len());
+        for request in &requests {
+            built.extend(self.table.get(request)?.built());
+        }
         let exchanges = self.client.send_all(&built, &Samplers(&samplers)).await;
-        let mut answers = exchanges.into_iter().zip(samplers);
+        let mut answers = exchanges.into_iter().zip(&samplers);
         let mut results = Vec::with_capacity(requests.len());
         for mistake in mistakes {
-            match (mistake, answers.by_ref()) {
-                (Some(mistake), _) => results.push(Err(mistake)),
-                (None, answers) => {
-                    if let Some((exchange, sampler)) = answers.next() {
-                        results.push(self.keep(exchange, sampler)?);
-                    }
-                }
+            if let Some(mistake) = mistake {
+                results.push(Err(mistake));
+            } else if let Some((exchange, sampler)) = answers.next() {
+                results.push(self.keep(exchange, sampler)?);
             }
         }
         Ok(results)
@@ -170,8 +163,7 @@ impl HostRequest for Context {
             Err(mistake) => return Ok(Err(mistake)),
         };
         let exchange = self.client.send(request, &Samplers(&samplers)).await;
-        let [sampler] = samplers;
-        self.keep(exchange, sampler)
+        self.keep(exchange, &samplers[0])
     }
 
     async fn open(&mut self, this: Resource<Request>) -> Answered<Resource<Response>> {
@@ -184,13 +176,11 @@ impl HostRequest for Context {
         let opened = self.client.open(request, &Samplers(&samplers)).await;
         let [sampler] = samplers;
         match opened {
-            Ok(open) => {
-                let sampler =
-                    sampler.opened(open.timings(), open.bytes_sent(), open.bytes_received());
-                let response = self.responses.keep_open(open, sampler);
+            Ok(exchange) => {
+                let response = self.responses.keep(Held::open(exchange, sampler));
                 Ok(Ok(self.table.push(response)?))
             }
-            Err(exchange) => self.keep(exchange, sampler),
+            Err(exchange) => self.keep(exchange, &sampler),
         }
     }
 
@@ -202,54 +192,46 @@ impl HostRequest for Context {
 
 impl HostResponse for Context {
     fn status(&mut self, this: Resource<Response>) -> Result<u16> {
-        let place = self.table.get(&this)?.place();
-        Ok(self.responses.get(place).map_or(0, |held| held.head.status.as_u16()))
+        Ok(self.held(&this)?.map_or(0, |held| held.status()))
     }
 
     fn header(&mut self, this: Resource<Response>, name: String) -> Result<Option<String>> {
-        let place = self.table.get(&this)?.place();
-        let held = self.responses.get(place);
-        let value = held.and_then(|held| held.head.headers.get(&name)?.to_str().ok());
+        let value = self.held(&this)?.and_then(|held| held.headers()?.get(&name)?.to_str().ok());
         Ok(value.map(str::to_owned))
     }
 
     fn headers(&mut self, this: Resource<Response>) -> Result<Vec<(String, String)>> {
-        let place = self.table.get(&this)?.place();
-        let Some(held) = self.responses.get(place) else { return Ok(Vec::new()) };
+        let Some(headers) = self.held(&this)?.and_then(|held| held.headers()) else {
+            return Ok(Vec::new());
+        };
         let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
             Some((name.to_string(), value.to_str().ok()?.to_owned()))
         };
-        Ok(held.head.headers.iter().filter_map(text).collect())
+        Ok(headers.iter().filter_map(text).collect())
     }
 
     fn protocol(&mut self, this: Resource<Response>) -> Result<String> {
-        let place = self.table.get(&this)?.place();
-        let held = self.responses.get(place);
-        Ok(held.map_or_else(String::new, |held| held.head.protocol().to_owned()))
+        Ok(self.held(&this)?.map_or("", |held| held.protocol()).to_owned())
     }
 
     async fn body(&mut self, this: Resource<Response>) -> Answered<Vec<u8>> {
-        let place = self.table.get(&this)?.place();
+        let place = self.table.get(&this)?.0;
         let Some(held) = self.responses.get(place) else { return Ok(Err(Error::Closed)) };
-        Ok(held.complete(&mut self.client).await.map(|answer| answer.body().to_vec()))
+        Ok(held.body(&mut self.client).await.map(|body| body.to_vec()))
     }
 
     async fn text(&mut self, this: Resource<Response>) -> Answered<String> {
-        let place = self.table.get(&this)?.place();
+        let place = self.table.get(&this)?.0;
         let Some(held) = self.responses.get(place) else { return Ok(Err(Error::Closed)) };
-        let answer = match held.complete(&mut self.client).await {
-            Ok(answer) => answer,
-            Err(error) => return Ok(Err(error)),
-        };
-        let body = answer.body();
-        Ok(std::str::from_utf8(&body)
-            .map(str::to_owned)
-            .map_err(|error| Error::WrongContent(format!("the body is not text: {error}"))))
+        Ok(held.body(&mut self.client).await.and_then(|body| {
+            std::str::from_utf8(&body)
+                .map(str::to_owned)
+                .map_err(|error| Error::WrongContent(format!("the body is not text: {error}")))
+        }))
     }
 
     fn timings(&mut self, this: Resource<Response>) -> Result<wit::Timings> {
-        let place = self.table.get(&this)?.place();
-        let timings = self.responses.get(place).map(|held| held.timings()).unwrap_or_default();
+        let timings = self.held(&this)?.map(|held| held.timings()).unwrap_or_default();
         Ok(wit::Timings {
             blocked: timings.blocked.map(nanos),
             connecting: timings.connecting.map(nanos),
@@ -257,83 +239,60 @@ impl HostResponse for Context {
             sending: timings.sending.map(nanos),
             waiting: timings.waiting.map(nanos),
             receiving: timings.receiving.map(nanos),
-            duration: timings.duration.map(nanos),
+            duration: timings.duration().map(nanos),
         })
     }
 
     fn events(&mut self, this: Resource<Response>) -> Answered<Resource<EventStream>> {
-        let place = self.table.get(&this)?.place();
-        let Some(held) = self.responses.get(place) else { return Ok(Err(Error::Closed)) };
-        let content_type = held.head.headers.get(http::header::CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok()).unwrap_or("");
-        let media_type = content_type.split(';').next().unwrap_or("").trim();
-        if !media_type.eq_ignore_ascii_case("text/event-stream") {
-            return Ok(Err(Error::WrongContent(format!(
-                "the answer is `{content_type}`, not `text/event-stream`"
-            ))));
-        }
-        if let Err(error) = held.stream() {
-            return Ok(Err(error));
-        }
-        Ok(Ok(self.table.push(EventStream { place, parser: EventParser::new() })?))
+        let place = self.table.get(&this)?.0;
+        let limit = self.run().http.settings().body_limit;
+        let read = match self.responses.get(place) {
+            Some(held) => held.read_events(limit),
+            None => Err(Error::Closed),
+        };
+        read.map_or_else(|error| Ok(Err(error)), |()| Ok(Ok(self.table.push(EventStream(place))?)))
     }
 
     fn chunks(&mut self, this: Resource<Response>) -> Answered<Resource<BodyStream>> {
-        let place = self.table.get(&this)?.place();
-        let Some(held) = self.responses.get(place) else { return Ok(Err(Error::Closed)) };
-        if let Err(error) = held.stream() {
-            return Ok(Err(error));
-        }
-        Ok(Ok(self.table.push(BodyStream { place })?))
+        let place = self.table.get(&this)?.0;
+        let read = match self.responses.get(place) {
+            Some(held) => held.read_chunks(),
+            None => Err(Error::Closed),
+        };
+        read.map_or_else(|error| Ok(Err(error)), |()| Ok(Ok(self.table.push(BodyStream(place))?)))
     }
 
     fn drop(&mut self, this: Resource<Response>) -> Result<()> {
-        let response = self.table.delete(this)?;
-        self.responses.drop_response(response.place(), &mut self.client);
+        let place = self.table.delete(this)?.0;
+        self.responses.drop_response(place, &mut self.client);
         Ok(())
     }
 }
 
 impl HostEventStream for Context {
     async fn next(&mut self, this: Resource<EventStream>) -> Answered<Option<wit::Event>> {
-        let stream = self.table.get_mut(&this)?;
-        let Some(held) = self.responses.get(stream.place) else { return Ok(Err(Error::Closed)) };
-        let started = held.stream_started();
-        loop {
-            if let Some(next) = stream.parser.next_event() {
-                let elapsed = started.map_or(Duration::ZERO, |started| started.elapsed());
-                return Ok(Ok(Some(event(next, elapsed))));
-            }
-            match held.next_piece(&mut self.client).await {
-                Ok(Some(piece)) => {
-                    if stream.parser.push(&piece).is_err() {
-                        let text = "an event of the stream is larger than 64 MiB".to_owned();
-                        return Ok(Err(Error::BodyTooLarge(text)));
-                    }
-                }
-                Ok(None) => return Ok(Ok(None)),
-                Err(error) => return Ok(Err(error)),
-            }
-        }
+        let place = self.table.get(&this)?.0;
+        let Some(held) = self.responses.get(place) else { return Ok(Err(Error::Closed)) };
+        Ok(held.next_event(&mut self.client).await)
     }
 
     fn drop(&mut self, this: Resource<EventStream>) -> Result<()> {
-        let stream = self.table.delete(this)?;
-        self.responses.end_stream(stream.place, &mut self.client);
+        let place = self.table.delete(this)?.0;
+        self.responses.drop_stream(place, &mut self.client);
         Ok(())
     }
 }
 
 impl HostBodyStream for Context {
     async fn next(&mut self, this: Resource<BodyStream>) -> Answered<Option<Vec<u8>>> {
-        let place = self.table.get(&this)?.place;
+        let place = self.table.get(&this)?.0;
         let Some(held) = self.responses.get(place) else { return Ok(Err(Error::Closed)) };
-        Ok(held.next_piece(&mut self.client).await.map(|piece| piece.map(|piece| piece.to_vec())))
+        Ok(held.next_chunk(&mut self.client).await.map(|chunk| chunk.map(|chunk| chunk.to_vec())))
     }
 
     fn drop(&mut self, this: Resource<BodyStream>) -> Result<()> {
-        let stream = self.table.delete(this)?;
-        self.responses.end_stream(stream.place, &mut self.client);
+        let place = self.table.delete(this)?.0;
+        self.responses.drop_stream(place, &mut self.client);
         Ok(())
     }
 }

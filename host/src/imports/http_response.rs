@@ -4,123 +4,50 @@
 //! whatever handles the guest still holds: a language that collects garbage
 //! drops handles late or never.
 
-use std::time::Instant;
+use std::time::Duration;
 
-use super::bindings::vuelo::load::http::Error;
+use ::http::HeaderMap;
+
+use super::bindings::vuelo::load::http::{Error, Event};
 use super::http_sample::Sampler;
-use crate::http::{Client, Event, EventParser, Head, OpenExchange, Response as Answer, Timings};
+use crate::http::{self, Client, EventStream as Events, Exchange, OpenExchange, Timings};
 
-/// The resource `response`: a place in [`Responses`].
-#[derive(Debug, Clone, Copy)]
-pub struct Response {
-    place: Place,
-}
+/// The resource `response`.
+#[derive(Debug)]
+pub struct Response(pub(super) Place);
 
 /// The resource `event-stream`.
 #[derive(Debug)]
-pub struct EventStream {
-    pub(super) place: Place,
-    pub(super) parser: EventParser,
-}
+pub struct EventStream(pub(super) Place);
 
 /// The resource `body-stream`.
 #[derive(Debug)]
-pub struct BodyStream {
-    pub(super) place: Place,
-}
+pub struct BodyStream(pub(super) Place);
 
 /// Where an answer is, as long as its iteration lasts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
-    generation: u64,
+    iteration: u64,
     index: usize,
-}
-
-impl Response {
-    pub(super) fn place(self) -> Place {
-        self.place
-    }
-}
-
-/// What a handle stands for.
-#[derive(Debug)]
-pub(super) struct Held {
-    pub(super) head: Head,
-    pub(super) body: Body,
-    /// Of a complete answer; an open one knows its own.
-    timings: Timings,
-}
-
-/// How far an answer's body is.
-#[derive(Debug)]
-pub(super) enum Body {
-    /// It is here.
-    Complete(Answer),
-    /// It is still to come, and nobody has said how it will be read.
-    Open(Open),
-    /// A stream reads it.
-    Streamed(Open),
-    /// It ended in an error, or was read to its end as a stream.
-    Gone,
-}
-
-/// An answer whose body is still to come, and the samples that are recorded when
-/// it has.
-#[derive(Debug)]
-pub(super) struct Open {
-    pub(super) exchange: OpenExchange,
-    sampler: Sampler,
-}
-
-impl Open {
-    /// When sending began.
-    pub(super) fn started(&self) -> Instant {
-        self.exchange.started()
-    }
-
-    /// The body is over, cleanly or as far as the guest wanted it.
-    fn end(self, client: &mut Client) {
-        let (timings, head) = (self.exchange.timings(), &self.exchange.head);
-        let bytes = (self.exchange.bytes_sent(), self.exchange.bytes_received());
-        self.sampler.answered(head, &timings, bytes);
-        client.close(self.exchange);
-    }
-
-    /// The body ended in an error.
-    fn fail(self, error: &crate::http::Error) {
-        let bytes = (self.exchange.bytes_sent(), self.exchange.bytes_received());
-        self.sampler.failed(error, &self.exchange.timings(), bytes);
-    }
 }
 
 /// The answers of the iteration under way.
 #[derive(Debug, Default)]
 pub(super) struct Responses {
-    generation: u64,
+    iteration: u64,
     held: Vec<Option<Held>>,
 }
 
 impl Responses {
-    /// Keeps a complete answer.
-    pub(super) fn keep(&mut self, answer: Answer, timings: Timings) -> Response {
-        let head = answer.head.clone();
-        self.push(Held { head, body: Body::Complete(answer), timings })
-    }
-
-    /// Keeps an answer whose body is still to come.
-    pub(super) fn keep_open(&mut self, exchange: OpenExchange, sampler: Sampler) -> Response {
-        let (head, timings) = (exchange.head.clone(), exchange.timings());
-        self.push(Held { head, body: Body::Open(Open { exchange, sampler }), timings })
-    }
-
-    fn push(&mut self, held: Held) -> Response {
+    /// Keeps an answer.
+    pub(super) fn keep(&mut self, held: Held) -> Response {
         self.held.push(Some(held));
-        Response { place: Place { generation: self.generation, index: self.held.len() - 1 } }
+        Response(Place { iteration: self.iteration, index: self.held.len() - 1 })
     }
 
-    /// What a handle stands for, if its iteration is still under way.
+    /// The answer, if its iteration is still under way.
     pub(super) fn get(&mut self, place: Place) -> Option<&mut Held> {
-        if place.generation != self.generation {
+        if place.iteration != self.iteration {
             return None;
         }
         self.held.get_mut(place.index)?.as_mut()
@@ -129,143 +56,244 @@ impl Responses {
     /// The guest dropped an answer: its body is freed, but for one that a stream
     /// still reads.
     pub(super) fn drop_response(&mut self, place: Place, client: &mut Client) {
-        if place.generation == self.generation
+        if place.iteration == self.iteration
             && let Some(slot) = self.held.get_mut(place.index)
-            && let Some(held) = slot.take_if(|held| !matches!(held.body, Body::Streamed(_)))
+            && let Some(mut held) = slot.take_if(|held| !held.is_streamed())
         {
-            held.close(client);
+            held.end(client);
         }
     }
 
-    /// Lets go of a stream's answer, whose head the guest may still ask for.
-    pub(super) fn end_stream(&mut self, place: Place, client: &mut Client) {
+    /// The guest dropped a stream; it may still ask for the answer's head.
+    pub(super) fn drop_stream(&mut self, place: Place, client: &mut Client) {
         if let Some(held) = self.get(place) {
-            held.end_open(client);
+            held.end(client);
         }
     }
 
-    /// Frees all answers. Bodies that were not read to their end are over: their
-    /// requests were sent and answered, and count.
+    /// Frees all answers. Requests whose bodies were not read to their end were
+    /// sent and answered all the same, and count so.
     pub(super) fn end_iteration(&mut self, client: &mut Client) {
-        for held in self.held.drain(..).flatten() {
-            held.close(client);
+        for mut held in self.held.drain(..).flatten() {
+            held.end(client);
         }
-        self.generation += 1;
+        self.iteration += 1;
+    }
+}
+
+/// What a handle stands for.
+#[derive(Debug)]
+pub(super) enum Held {
+    /// An answer that is complete.
+    Complete(http::Response, Timings),
+    /// An answer whose body is still to come.
+    Open(Open),
+    /// An answer whose body went to a stream, or ended in an error. The head is
+    /// gone with a body that failed.
+    Read(Option<http::Response>, Timings),
+}
+
+/// An answer whose body is still to come, and what its samples need. Dropped
+/// before its end, as when its virtual user is stopped, it counts as cut off.
+#[derive(Debug)]
+pub(super) struct Open {
+    reader: Option<Reader>,
+    sampler: Sampler,
+}
+
+/// How an open body is read.
+#[derive(Debug)]
+enum Reader {
+    /// Nobody has said so yet.
+    Undecided(OpenExchange),
+    /// In pieces.
+    Chunks(OpenExchange),
+    /// As events.
+    Events(Events),
+}
+
+impl Reader {
+    fn exchange(&self) -> &OpenExchange {
+        match self {
+            Self::Undecided(exchange) | Self::Chunks(exchange) => exchange,
+            Self::Events(events) => events.exchange(),
+        }
+    }
+
+    fn abandon(self) -> Exchange {
+        match self {
+            Self::Undecided(exchange) | Self::Chunks(exchange) => exchange.abandon(),
+            Self::Events(events) => events.abandon(),
+        }
+    }
+
+    fn finish(self, client: &mut Client) -> Exchange {
+        match self {
+            Self::Undecided(exchange) | Self::Chunks(exchange) => exchange.finish(client),
+            Self::Events(events) => events.finish(client),
+        }
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            let exchange = reader.abandon();
+            self.sampler.cut_off(exchange.bytes_sent, exchange.bytes_received);
+        }
     }
 }
 
 impl Held {
+    /// An answer whose head alone is here.
+    pub(super) fn open(exchange: OpenExchange, sampler: Sampler) -> Self {
+        Self::Open(Open { reader: Some(Reader::Undecided(exchange)), sampler })
+    }
+
+    /// The status code; 0 where the head is gone.
+    pub(super) fn status(&self) -> u16 {
+        match self {
+            Self::Complete(response, _) | Self::Read(Some(response), _) => response.status().as_u16(),
+            Self::Open(open) => open.exchange().map_or(0, |exchange| exchange.status().as_u16()),
+            Self::Read(None, _) => 0,
+        }
+    }
+
+    /// The headers, where the head is still here.
+    pub(super) fn headers(&self) -> Option<&HeaderMap> {
+        match self {
+            Self::Complete(response, _) | Self::Read(Some(response), _) => Some(response.headers()),
+            Self::Open(open) => open.exchange().map(OpenExchange::headers),
+            Self::Read(None, _) => None,
+        }
+    }
+
+    /// The protocol as k6 names it.
+    pub(super) fn protocol(&self) -> &'static str {
+        match self {
+            Self::Complete(response, _) | Self::Read(Some(response), _) => response.protocol(),
+            Self::Open(open) => open.exchange().map_or("", OpenExchange::protocol),
+            Self::Read(None, _) => "",
+        }
+    }
+
     /// Where the time went, so far.
     pub(super) fn timings(&self) -> Timings {
-        match &self.body {
-            Body::Open(open) | Body::Streamed(open) => open.exchange.timings(),
-            Body::Complete(_) | Body::Gone => self.timings,
+        match self {
+            Self::Complete(_, timings) | Self::Read(_, timings) => *timings,
+            Self::Open(open) => open.exchange().map(OpenExchange::timings).unwrap_or_default(),
         }
     }
 
-    /// Receives the rest of an open body, so that it can be read in one piece.
-    pub(super) async fn complete(&mut self, client: &mut Client) -> Result<&mut Answer, Error> {
-        if let Body::Open(_) = self.body
-            && let Body::Open(mut open) = std::mem::replace(&mut self.body, Body::Gone)
-        {
-            // While the rest is awaited the answer is in this future: if the
-            // virtual user is stopped, it is dropped with it, and its sampler
-            // records that it was cut off.
-            let received = open.exchange.rest().await;
-            self.timings = open.exchange.timings();
-            match received {
-                Ok(pieces) => {
-                    let answer = Answer::new(self.head.clone(), pieces);
-                    self.body = Body::Complete(answer);
-                    open.end(client);
-                }
-                Err(error) => {
-                    let told = Error::from(&error);
-                    open.fail(&error);
-                    return Err(told);
-                }
+    /// The whole body, received first where it was only opened.
+    pub(super) async fn body(&mut self, client: &mut Client) -> Result<bytes::Bytes, Error> {
+        if let Self::Open(Open { reader: Some(Reader::Undecided(exchange)), .. }) = self {
+            // What went wrong is in the exchange too, and recorded with it.
+            let received = exchange.read_to_end().await.map_err(|error| Error::from(&error));
+            self.end(client);
+            if let (Ok(()), Self::Read(response, timings)) = (&received, &mut *self)
+                && let Some(response) = response.take()
+            {
+                *self = Self::Complete(response, *timings);
             }
+            received?;
         }
-        match &mut self.body {
-            Body::Complete(answer) => Ok(answer),
-            Body::Open(_) | Body::Streamed(_) | Body::Gone => Err(Error::Closed),
+        match self {
+            Self::Complete(response, _) => Ok(response.body()),
+            Self::Open(_) | Self::Read(..) => Err(Error::Closed),
         }
     }
 
-    /// Hands an open body to a stream.
-    pub(super) fn stream(&mut self) -> Result<(), Error> {
-        match std::mem::replace(&mut self.body, Body::Gone) {
-            Body::Open(open) => {
-                self.body = Body::Streamed(open);
+    /// Has the body read in pieces from now on.
+    pub(super) fn read_chunks(&mut self) -> Result<(), Error> {
+        let Self::Open(open) = self else { return Err(Error::Closed) };
+        match open.reader.take() {
+            Some(Reader::Undecided(exchange)) => {
+                open.reader = Some(Reader::Chunks(exchange));
                 Ok(())
             }
             other => {
-                self.body = other;
+                open.reader = other;
                 Err(Error::Closed)
             }
         }
     }
 
-    /// The next piece of a streamed body.
-    pub(super) async fn next_piece(
+    /// Has the body read as events from now on, none larger than `limit`.
+    pub(super) fn read_events(&mut self, limit: u64) -> Result<(), Error> {
+        let Self::Open(open) = self else { return Err(Error::Closed) };
+        let (reader, result) = match open.reader.take() {
+            Some(Reader::Undecided(exchange)) => match exchange.into_events(limit) {
+                Ok(events) => (Some(Reader::Events(events)), Ok(())),
+                Err((exchange, error)) => {
+                    (Some(Reader::Undecided(exchange)), Err(Error::from(&error)))
+                }
+            },
+            other => (other, Err(Error::Closed)),
+        };
+        open.reader = reader;
+        result
+    }
+
+    /// The next piece of a body that is read in pieces.
+    pub(super) async fn next_chunk(
         &mut self,
         client: &mut Client,
     ) -> Result<Option<bytes::Bytes>, Error> {
-        let Body::Streamed(open) = &mut self.body else { return Ok(None) };
-        match open.exchange.next_chunk().await {
-            Ok(Some(piece)) => Ok(Some(piece)),
-            Ok(None) => {
-                self.end_open(client);
-                Ok(None)
-            }
-            Err(error) => {
-                self.timings = self.timings();
-                if let Body::Streamed(open) = std::mem::replace(&mut self.body, Body::Gone) {
-                    open.fail(&error);
-                }
-                Err(Error::from(&error))
-            }
+        let Self::Open(Open { reader: Some(Reader::Chunks(exchange)), .. }) = self else {
+            return Ok(None);
+        };
+        let next = exchange.next_chunk().await.map_err(|error| Error::from(&error));
+        if !matches!(next, Ok(Some(_))) {
+            self.end(client);
         }
+        next
     }
 
-    /// When sending began, of a streamed body.
-    pub(super) fn stream_started(&self) -> Option<Instant> {
-        match &self.body {
-            Body::Streamed(open) => Some(open.started()),
-            _ => None,
+    /// The next event of a body that is read as events.
+    pub(super) async fn next_event(&mut self, client: &mut Client) -> Result<Option<Event>, Error> {
+        let Self::Open(Open { reader: Some(Reader::Events(events)), .. }) = self else {
+            return Ok(None);
+        };
+        let next = events.next().await.map_err(|error| Error::from(&error));
+        if !matches!(next, Ok(Some(_))) {
+            self.end(client);
         }
+        Ok(next?.map(|arrived| Event {
+            kind: arrived.event.kind,
+            data: arrived.event.data,
+            id: arrived.event.id,
+            elapsed: nanos(arrived.elapsed),
+        }))
     }
 
-    fn end_open(&mut self, client: &mut Client) {
-        if let Body::Streamed(_) | Body::Open(_) = self.body {
-            self.timings = self.timings();
-            if let Body::Streamed(open) | Body::Open(open) =
-                std::mem::replace(&mut self.body, Body::Gone)
-            {
-                open.end(client);
-            }
-        }
+    fn is_streamed(&self) -> bool {
+        matches!(
+            self,
+            Self::Open(Open { reader: Some(Reader::Chunks(_) | Reader::Events(_)), .. })
+        )
     }
 
-    fn close(mut self, client: &mut Client) {
-        self.end_open(client);
+    /// The body is over, cleanly or as far as the guest wanted it: the samples
+    /// are recorded.
+    fn end(&mut self, client: &mut Client) {
+        if let Self::Open(open) = self
+            && let Some(reader) = open.reader.take()
+        {
+            let exchange = reader.finish(client);
+            open.sampler.record(&exchange);
+            *self = Self::Read(exchange.outcome.ok(), exchange.timings);
+        }
     }
 }
 
-/// An event in the contract's words.
-pub(super) fn event(
-    event: Event,
-    elapsed: std::time::Duration,
-) -> super::bindings::vuelo::load::http::Event {
-    super::bindings::vuelo::load::http::Event {
-        kind: event.kind,
-        data: event.data,
-        id: event.id,
-        elapsed: nanos(elapsed),
+impl Open {
+    fn exchange(&self) -> Option<&OpenExchange> {
+        self.reader.as_ref().map(Reader::exchange)
     }
 }
 
 /// A duration in the contract's nanoseconds.
-pub(super) fn nanos(duration: std::time::Duration) -> u64 {
+pub(super) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,74 +1,53 @@
 //! What is recorded of a request: k6's built-in HTTP metrics, with their tags.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use super::http_request::Expected;
-use crate::http::{Error, ErrorCode, Head, OnInterrupt, Timings};
+use crate::http::{Error, ErrorCode, Exchange, Interrupted, Observer};
 use crate::metrics::{Shard, TagSet, builtin, with_shard};
 
-/// Records the samples of one request, once. Dropped before that, it records
-/// that the request was cut off.
+/// Records the samples of one request.
 #[derive(Debug)]
 pub(super) struct Sampler {
     /// The tags of the request, whatever comes of it.
     tags: TagSet,
     expected: Expected,
-    /// Whether there is nothing left to record. Atomic only because those who
-    /// are told of an interruption are shared.
-    done: AtomicBool,
-    /// Whether the request was on the wire when this was made: then a drop means
-    /// that it was cut off.
-    sent: Option<(Timings, u64, u64)>,
 }
 
 impl Sampler {
-    /// For a request that is about to be sent.
+    /// For a request with these tags.
     pub(super) fn new(tags: TagSet, expected: Expected) -> Self {
-        Self { tags, expected, done: AtomicBool::new(false), sent: None }
+        Self { tags, expected }
     }
 
-    /// The request is on the wire and its head was answered.
-    pub(super) fn opened(mut self, timings: Timings, bytes_sent: u64, bytes_received: u64) -> Self {
-        self.sent = Some((timings, bytes_sent, bytes_received));
-        self
-    }
-
-    /// The request was answered.
-    pub(super) fn answered(self, head: &Head, timings: &Timings, bytes: (u64, u64)) {
-        self.done.store(true, Ordering::Relaxed);
-        let status = head.status.as_u16();
-        with_shard(|shard| {
-            let mut set = status_tag(shard, self.tags, status);
-            set = shard.with_tag(set, "proto", head.protocol());
-            if let Some(code) = ErrorCode::of_status(status) {
-                set = error_code_tag(shard, set, code);
+    /// The request is over.
+    pub(super) fn record(&self, exchange: &Exchange) {
+        with_shard(|shard| match &exchange.outcome {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                let mut set = status_tag(shard, self.tags, status);
+                set = shard.with_tag(set, "proto", response.protocol());
+                if let Some(code) = response.code() {
+                    set = error_code_tag(shard, set, code);
+                }
+                self.record_as(shard, set, Some(status), exchange);
             }
-            self.record(shard, set, Some(status), timings, bytes);
+            // What was never sent since it was built wrongly is no request.
+            Err(Error::InvalidRequest { .. } | Error::NotAllowed { .. }) => {}
+            Err(error) => {
+                let mut set = shard.with_tag(self.tags, "error", name(error));
+                set = error_code_tag(shard, set, error.code());
+                self.record_as(shard, set, None, exchange);
+            }
         });
     }
 
-    /// The request got no answer.
-    pub(super) fn failed(self, error: &Error, timings: &Timings, bytes: (u64, u64)) {
-        self.done.store(true, Ordering::Relaxed);
-        // What was never sent since it was built wrongly is no request.
-        if matches!(error, Error::InvalidRequest { .. } | Error::NotAllowed { .. }) {
-            return;
-        }
-        with_shard(|shard| {
-            let mut set = shard.with_tag(self.tags, "error", error.name());
-            set = error_code_tag(shard, set, error.code());
-            self.record(shard, set, None, timings, bytes);
-        });
-    }
-
-    fn record(
+    fn record_as(
         &self,
         shard: &mut Shard,
         mut set: TagSet,
         status: Option<u16>,
-        timings: &Timings,
-        bytes: (u64, u64),
+        exchange: &Exchange,
     ) {
+        let timings = &exchange.timings;
         let expected = self.expected.holds(status);
         if let Some(expected) = expected {
             let value = if expected { "true" } else { "false" };
@@ -79,7 +58,7 @@ impl Sampler {
             shard.add_rate(builtin::HTTP_REQ_FAILED, set, !expected);
         }
         for (metric, time) in [
-            (builtin::HTTP_REQ_DURATION, timings.duration),
+            (builtin::HTTP_REQ_DURATION, timings.duration()),
             (builtin::HTTP_REQ_BLOCKED, timings.blocked),
             (builtin::HTTP_REQ_CONNECTING, timings.connecting),
             (builtin::HTTP_REQ_TLS_HANDSHAKING, timings.tls_handshaking),
@@ -91,45 +70,59 @@ impl Sampler {
                 shard.add_duration(metric, set, time);
             }
         }
-        data(shard, set, bytes);
+        data(shard, set, exchange.bytes_sent, exchange.bytes_received);
     }
 
     /// Counts the request and says that it was cut off. Nobody knows whether or
     /// when it would have been answered, so it is neither a failure nor a
     /// duration.
-    fn cut_off(&self, bytes: (u64, u64)) {
-        if self.done.swap(true, Ordering::Relaxed) {
-            return;
-        }
+    pub(super) fn cut_off(&self, bytes_sent: u64, bytes_received: u64) {
         with_shard(|shard| {
             let mut set = shard.with_tag(self.tags, "error", "interrupted");
             set = error_code_tag(shard, set, ErrorCode::INTERRUPTED);
             shard.add_count(builtin::HTTP_REQS, set, 1);
-            data(shard, set, bytes);
+            data(shard, set, bytes_sent, bytes_received);
         });
-    }
-}
-
-impl Drop for Sampler {
-    fn drop(&mut self) {
-        if let Some((_, sent, received)) = self.sent {
-            self.cut_off((sent, received));
-        }
     }
 }
 
 /// Those who are told when a request of a batch is cut off.
 pub(super) struct Samplers<'a>(pub(super) &'a [Sampler]);
 
-impl OnInterrupt for Samplers<'_> {
-    fn interrupted(&self, index: usize, _: Timings, bytes_sent: u64, bytes_received: u64) {
+impl Observer for Samplers<'_> {
+    fn interrupted(&self, index: usize, interrupted: &Interrupted) {
         if let Some(sampler) = self.0.get(index) {
-            sampler.cut_off((bytes_sent, bytes_received));
+            sampler.cut_off(interrupted.bytes_sent, interrupted.bytes_received);
+        }
+    }
+
+    fn undelivered(&self, index: usize, exchange: Exchange) {
+        if let Some(sampler) = self.0.get(index) {
+            sampler.record(&exchange);
         }
     }
 }
 
-fn data(shard: &mut Shard, set: TagSet, (sent, received): (u64, u64)) {
+/// A short name for an error, for the tag `error`: without anything that differs
+/// from request to request, since each text would be a series of its own.
+fn name(error: &Error) -> &'static str {
+    match error {
+        Error::InvalidRequest { .. } => "invalid request",
+        Error::NotAllowed { .. } => "host not allowed",
+        Error::NameLookup { .. } => "name not found",
+        Error::ConnectionRefused { .. } => "connection refused",
+        Error::Connect { .. } => "no connection",
+        Error::Tls { .. } => "TLS",
+        Error::Timeout { .. } => "timeout",
+        Error::ConnectionLost { .. } => "connection lost",
+        Error::MalformedResponse { .. } => "malformed response",
+        Error::BodyTooLarge { .. } => "body too large",
+        Error::WrongContent { .. } => "wrong content",
+        Error::Other { .. } => "other",
+    }
+}
+
+fn data(shard: &mut Shard, set: TagSet, sent: u64, received: u64) {
     shard.add_count(builtin::DATA_SENT, set, sent);
     shard.add_count(builtin::DATA_RECEIVED, set, received);
 }
@@ -142,7 +135,7 @@ fn status_tag(shard: &mut Shard, set: TagSet, status: u16) -> TagSet {
 
 fn error_code_tag(shard: &mut Shard, set: TagSet, code: ErrorCode) -> TagSet {
     let mut digits = [0; 5];
-    shard.with_tag(set, "error_code", decimal(code.number(), &mut digits))
+    shard.with_tag(set, "error_code", decimal(code.0, &mut digits))
 }
 
 /// A number in decimal, in the given place.

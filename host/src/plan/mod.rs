@@ -12,6 +12,11 @@ use std::time::Duration;
 
 use crate::metrics::{MetricType, Selector, Threshold, Unit};
 
+pub mod duration;
+pub mod named;
+mod near;
+pub mod options;
+
 /// One run, ready to start.
 #[derive(Debug, Clone)]
 pub struct Plan {

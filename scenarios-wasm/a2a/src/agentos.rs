@@ -14,7 +14,8 @@ pub(crate) struct AgentOs {
 }
 
 struct Agent {
-    name: &'static str,
+    /// The value of the tag `agent`, the same for its card and its calls.
+    tag: &'static str,
     group: &'static str,
     calls: Vec<Call>,
 }
@@ -57,31 +58,32 @@ impl AgentOs {
             ("/a2a/pulse/.well-known/agent.json", "pulse"),
             ("/a2a/herald/.well-known/agent.json", "herald"),
         ];
-        let agents: [(_, _, &[_]); 4] = [
-            (
-                "dashboard_gateway",
+        let agents = [
+            Agent::new(
+                platform,
+                ("dashboard_gateway", "dashboard"),
                 "Dashboard Gateway RPC",
                 &["health", "capabilities", "run"],
             ),
-            ("navi", "Navi Agent RPC", &["health", "capabilities"]),
-            ("pulse", "Pulse Agent RPC", &["health"]),
-            ("herald", "Herald Agent RPC", &["health"]),
+            Agent::new(
+                platform,
+                ("navi", "navi"),
+                "Navi Agent RPC",
+                &["health", "capabilities"],
+            ),
+            Agent::new(platform, ("pulse", "pulse"), "Pulse Agent RPC", &["health"]),
+            Agent::new(
+                platform,
+                ("herald", "herald"),
+                "Herald Agent RPC",
+                &["health"],
+            ),
         ];
         Self {
             places: places
                 .map(|(path, agent)| Place::new(platform, path, agent))
                 .into(),
-            agents: agents
-                .into_iter()
-                .map(|(name, group, methods)| Agent {
-                    name,
-                    group,
-                    calls: (1..)
-                        .zip(methods)
-                        .map(|(id, method)| call(platform, name, method, id))
-                        .collect(),
-                })
-                .collect(),
+            agents: agents.into(),
         }
     }
 
@@ -102,21 +104,37 @@ impl AgentOs {
 }
 
 impl Agent {
+    fn new(
+        platform: &Platform,
+        (name, tag): (&str, &'static str),
+        group: &'static str,
+        methods: &[&'static str],
+    ) -> Self {
+        let url = platform.url(&["/a2a/", name, "/rpc"].concat());
+        let calls = (1..)
+            .zip(methods)
+            .map(|(id, method)| call(platform, &url, tag, method, id));
+        Self {
+            tag,
+            group,
+            calls: calls.collect(),
+        }
+    }
+
     fn be_called(&self) {
         for (number, call) in self.calls.iter().enumerate() {
             if number > 0 {
                 sleep_between(milliseconds(200)..=milliseconds(500));
             }
-            call.make(self.name);
+            call.make(self.tag);
         }
     }
 }
 
-fn call(platform: &Platform, agent: &str, method: &'static str, id: u32) -> Call {
-    let url = platform.url(&["/a2a/", agent, "/rpc"].concat());
+fn call(platform: &Platform, url: &str, agent: &str, method: &'static str, id: u32) -> Call {
     // The host fills the tag `method` with HTTP's: this one has a name of its own.
     let request = platform
-        .authenticated("POST", &url)
+        .authenticated("POST", url)
         .header("x-a2a-protocol", "1.0")
         .tag("endpoint", "rpc")
         .tag("agent", agent)

@@ -1,7 +1,6 @@
 //! Asking for agent cards and for the listing of agents.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::Value;
 use vuelo_scenario_platform::{Platform, exchange};
 use vuelo_sdk::prelude::*;
 
@@ -13,18 +12,9 @@ pub(crate) struct Place {
     request: Request,
 }
 
-/// As much of a card or a listing as says which of the two it is.
-#[derive(Deserialize)]
-struct Description {
-    agents: Option<Vec<IgnoredAny>>,
-    name: Option<String>,
-    capabilities: Option<IgnoredAny>,
-}
-
-impl Description {
-    fn is_useful(&self) -> bool {
-        self.agents.is_some() || (self.name.is_some() && self.capabilities.is_some())
-    }
+/// Whether this is a listing of agents, or the card of one.
+fn is_description(answer: &Value) -> bool {
+    answer["agents"].is_array() || (answer["name"].is_string() && !answer["capabilities"].is_null())
 }
 
 impl Place {
@@ -40,11 +30,9 @@ impl Place {
     pub(crate) fn ask(&self) {
         let exchange = exchange(&self.request);
         let found = check("discovery: status is 200", exchange.has_status(200));
-        let described = exchange.answer.as_ref().is_ok_and(|answer| {
-            answer
-                .json::<Description>()
-                .is_ok_and(|description| description.is_useful())
-        });
+        let described = exchange
+            .json()
+            .is_some_and(|answer| is_description(&answer));
         check("discovery: answer is an agent card or a listing", described);
         measures::record_discovery(&exchange, self.agent, found && described);
     }

@@ -55,7 +55,7 @@ pub struct Visitor {
 
 enum Agents {
     AgentOs(AgentOs),
-    Standard(Standard),
+    Standard(Box<Standard>),
 }
 
 impl Scenario for Visitor {
@@ -88,7 +88,7 @@ impl Scenario for Visitor {
         let agents = match (Dialect::from_config()?, data.endpoint) {
             (Dialect::AgentOs, _) => Agents::AgentOs(AgentOs::new(&platform)),
             (Dialect::Standard(version), Some(endpoint)) => {
-                Agents::Standard(Standard::new(&platform, version, &endpoint))
+                Agents::Standard(Box::new(Standard::new(&platform, version, &endpoint)))
             }
             (Dialect::Standard(_), None) => return Err("setup found no endpoint".into()),
         };

@@ -85,8 +85,7 @@ pub(crate) struct Standard {
     send: Request,
     stream: Option<Request>,
     /// What message ids begin with.
-    name: String,
-    messages: u64,
+    run: String,
 }
 
 /// The tag of the one agent that a standard server is.
@@ -119,8 +118,7 @@ impl Standard {
             card: Place::new(platform, CARD, AGENT),
             send: request(version.send_method(), "rpc").build(),
             stream,
-            name: [&endpoint.run, "-", &flow::position().vu.to_string()].concat(),
-            messages: 0,
+            run: endpoint.run.clone(),
         }
     }
 
@@ -171,9 +169,11 @@ impl Standard {
         measures::record_stream(&watched, AGENT, method, good);
     }
 
-    fn next_message(&mut self, method: &'static str) -> NextMessage {
-        self.messages += 1;
-        let id = [&self.name, "-", &self.messages.to_string()].concat();
+    fn next_message(&self, method: &'static str) -> NextMessage {
+        let place = flow::position();
+        // Not a count of its own: that would begin anew in the instance that
+        // replaces one that trapped.
+        let id = format!("{}-{}-{}-{method}", self.run, place.vu, place.vu_iteration);
         NextMessage {
             id,
             method,

@@ -86,6 +86,8 @@ fn the_gateway_is_asked_for_health_capabilities_and_a_run_after_discovery() {
     let run = &report.requests[10];
     assert_eq!(run.timeout, Some(seconds(30)));
     assert_eq!(run.group, "::Dashboard Gateway RPC");
+    assert_eq!(run.tag("agent"), Some("dashboard"));
+    assert_eq!(run.tag("rpc_method"), Some("run"));
     assert_eq!(run.header("x-a2a-protocol"), Some("1.0"));
     assert_eq!(run.header("authorization"), Some("Bearer test-token"));
     assert_eq!(body(run)["params"]["context"]["caller_id"], "load-test");

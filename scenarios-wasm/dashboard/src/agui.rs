@@ -12,8 +12,7 @@ use crate::measures::{AGUI_ERRORS, RUN_DURATION, TIME_TO_FIRST_TOKEN};
 pub(crate) struct Agent {
     request: Request,
     /// What thread and run ids begin with.
-    name: String,
-    runs: u64,
+    run: String,
 }
 
 /// AG-UI's `RunAgentInput`. Servers refuse one that lacks a member.
@@ -63,17 +62,17 @@ impl Agent {
             .timeout(seconds(30))
             .tag("endpoint", "agui")
             .build();
-        let name = [run, "-", &flow::position().vu.to_string()].concat();
         Self {
             request,
-            name,
-            runs: 0,
+            run: run.to_owned(),
         }
     }
 
     pub(crate) fn talk(&mut self) {
-        self.runs += 1;
-        let id = [&self.name, "-", &self.runs.to_string()].concat();
+        let place = flow::position();
+        // Not a count of its own: that would begin anew in the instance that
+        // replaces one that trapped.
+        let id = format!("{}-{}-{}", self.run, place.vu, place.vu_iteration);
         self.request.set_json(&RunAgentInput {
             thread_id: &id,
             run_id: &id,
@@ -118,7 +117,7 @@ impl Run {
         }
         for event in answer.events()? {
             let event = event?;
-            let told: Told = serde_json::from_str(&event.data)?;
+            let told: Told = serde_json::from_slice(event.data.as_bytes())?;
             match told.kind.as_str() {
                 "TEXT_MESSAGE_CONTENT" => {
                     self.first_token.get_or_insert(event.elapsed);

@@ -103,7 +103,7 @@ fn hidden_error(result: &Value) -> Option<String> {
     if !content.trim_start().starts_with('{') {
         return None;
     }
-    let inner: Value = serde_json::from_str(content).ok()?;
+    let inner: Value = serde_json::from_slice(content.as_bytes()).ok()?;
     if inner["status"] != "error" {
         return None;
     }

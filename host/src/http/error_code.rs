@@ -1,0 +1,64 @@
+//! Numbers for what went wrong: the tag `error_code`.
+
+use std::fmt;
+
+/// What went wrong, as a number: k6's table, and 1051, 1701 and 1702 of ours.
+///
+/// Numbers of k6 that nothing here gives are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ErrorCode(
+    /// The number, 1000 to 1999.
+    pub u16,
+);
+
+impl ErrorCode {
+    /// Anything without a number of its own.
+    pub const OTHER: Self = Self(1000);
+    /// The URL does not parse, or is none of HTTP.
+    pub const INVALID_URL: Self = Self(1020);
+    /// The request's time was up.
+    pub const REQUEST_TIMEOUT: Self = Self(1050);
+    /// Ours: the virtual user was stopped while the request was under way.
+    pub const INTERRUPTED: Self = Self(1051);
+    /// Looking up the name failed.
+    pub const NAME_LOOKUP: Self = Self(1100);
+    /// There is no such name.
+    pub const NO_SUCH_NAME: Self = Self(1101);
+    /// The plan does not allow the host.
+    pub const NOT_ALLOWED: Self = Self(1111);
+    /// Something else about the TCP connection.
+    pub const TCP: Self = Self(1200);
+    /// Written to a connection that the other side had closed.
+    pub const BROKEN_PIPE: Self = Self(1201);
+    /// The connection could not be made.
+    pub const DIAL: Self = Self(1210);
+    /// The connection was not made in time.
+    pub const DIAL_TIMEOUT: Self = Self(1211);
+    /// Nobody listens.
+    pub const DIAL_REFUSED: Self = Self(1212);
+    /// The other side reset the connection.
+    pub const RESET_BY_PEER: Self = Self(1220);
+    /// Something else about TLS.
+    pub const TLS: Self = Self(1300);
+    /// The certificate is signed by nobody who is trusted.
+    pub const UNKNOWN_AUTHORITY: Self = Self(1310);
+    /// The certificate is for other names.
+    pub const HOST_NAME_MISMATCH: Self = Self(1311);
+    /// Ours: the answer is not HTTP.
+    pub const MALFORMED_RESPONSE: Self = Self(1701);
+    /// Ours: the answer's body is larger than allowed.
+    pub const BODY_TOO_LARGE: Self = Self(1702);
+
+    /// The number of an answer: 1000 and its status where that is 400 to 599,
+    /// none else, as in k6.
+    #[must_use]
+    pub fn of_status(status: u16) -> Option<Self> {
+        (400..600).contains(&status).then(|| Self(1000 + status))
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}

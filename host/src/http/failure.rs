@@ -1,0 +1,119 @@
+//! What an error of the system, of TLS or of HTTP means.
+
+use std::error::Error as StdError;
+use std::io;
+use std::sync::Arc;
+
+use rustls::CertificateError;
+
+use super::error::{ConnectProblem, Error, LossKind, TlsProblem};
+
+/// Looking up a name failed.
+pub(super) fn of_lookup(authority: &Arc<str>, error: &io::Error) -> Error {
+    let cause = error.to_string();
+    // Resolvers have no error kinds, only texts.
+    let no_such_name = ["not known", "No address", "nodename nor servname", "No such host"]
+        .iter()
+        .any(|text| cause.contains(text));
+    Error::NameLookup { authority: Arc::clone(authority), cause, no_such_name }
+}
+
+/// Connecting by TCP failed.
+pub(super) fn of_connecting(authority: &Arc<str>, error: &io::Error) -> Error {
+    /// The same on all Unix systems that the runner is built for.
+    const TOO_MANY_FILES: [i32; 2] = [23, 24];
+    let authority = Arc::clone(authority);
+    let problem = match error.kind() {
+        io::ErrorKind::ConnectionRefused => return Error::ConnectionRefused { authority },
+        io::ErrorKind::AddrNotAvailable => ConnectProblem::NoLocalPort,
+        _ if error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code)) => {
+            ConnectProblem::TooManyFiles
+        }
+        _ => ConnectProblem::System { cause: error.to_string() },
+    };
+    Error::Connect { authority, problem }
+}
+
+/// The TLS handshake failed.
+pub(super) fn of_handshake(authority: &Arc<str>, error: &io::Error) -> Error {
+    let authority = Arc::clone(authority);
+    let problem = match find::<rustls::Error>(error) {
+        Some(error) => tls_problem(error),
+        None => TlsProblem::Other { cause: chain(error) },
+    };
+    Error::Tls { authority, problem }
+}
+
+/// HTTP failed: in sending, or in receiving head or body.
+pub(super) fn of_exchange(authority: &Arc<str>, error: &hyper::Error) -> Error {
+    let authority = Arc::clone(authority);
+    if let Some(error) = find::<rustls::Error>(error) {
+        return Error::Tls { authority, problem: tls_problem(error) };
+    }
+    let cause = chain(error);
+    if error.is_parse() {
+        return Error::MalformedResponse { authority, cause };
+    }
+    if error.is_user() {
+        return Error::Other { subject: authority, cause };
+    }
+    let kind = match find::<io::Error>(error).map(io::Error::kind) {
+        // How the decoder of bodies says that chunks are none.
+        Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
+            return Error::MalformedResponse { authority, cause };
+        }
+        Some(io::ErrorKind::ConnectionReset) => LossKind::Reset,
+        Some(io::ErrorKind::BrokenPipe) => LossKind::BrokenPipe,
+        None | Some(io::ErrorKind::UnexpectedEof) => LossKind::Closed,
+        Some(_) => LossKind::Failed,
+    };
+    Error::ConnectionLost { authority, kind, cause }
+}
+
+fn tls_problem(error: &rustls::Error) -> TlsProblem {
+    let cause = error.to_string();
+    match error {
+        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            TlsProblem::UnknownAuthority { cause }
+        }
+        rustls::Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => TlsProblem::OtherNames { cause },
+        // What `openssl req -x509` makes: an authority that vouches for itself.
+        // The verifier has no case for it.
+        rustls::Error::InvalidCertificate(_) if cause.contains("CaUsedAsEndEntity") => {
+            TlsProblem::UnknownAuthority { cause }
+        }
+        _ => TlsProblem::Other { cause },
+    }
+}
+
+/// An error of this type among an error's causes. An `io::Error` around another
+/// error counts as that one's cause, which its `source` leaves out.
+fn find<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
+}
+
+/// An error and its causes in one text.
+fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(error) = next {
+        let cause = error.to_string();
+        if !text.ends_with(&cause) {
+            text = format!("{text}: {cause}");
+        }
+        next = error.source();
+    }
+    text
+}

@@ -1,0 +1,55 @@
+//! The connections of a client that wait for the next request.
+
+use super::connection::Connection;
+use super::origin::Origin;
+use super::settings::limit;
+
+/// The connections of a client that wait for the next request. A client knows a
+/// handful of origins: a list is searched faster than a table.
+#[derive(Debug)]
+pub(super) struct Idle {
+    connections: Vec<Connection>,
+    per_origin: usize,
+}
+
+impl Idle {
+    pub(super) fn new(per_host: usize) -> Self {
+        Self { connections: Vec::new(), per_origin: limit(per_host) }
+    }
+
+    /// The connection to an origin that was used last, if there is one that the
+    /// server has not closed.
+    pub(super) fn take(&mut self, origin: &Origin) -> Option<Connection> {
+        while let Some(at) =
+            self.connections.iter().rposition(|connection| connection.origin.is(origin))
+        {
+            let connection = self.connections.remove(at);
+            if connection.is_ready() {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    pub(super) fn put(&mut self, connection: Connection) {
+        let same = |other: &&Connection| other.origin.is(&connection.origin);
+        if self.connections.iter().filter(same).count() >= self.per_origin {
+            self.connections.retain(Connection::is_ready);
+            if self.connections.iter().filter(same).count() >= self.per_origin {
+                connection.close();
+                return;
+            }
+        }
+        self.connections.push(connection);
+    }
+
+    pub(super) fn close(&mut self) {
+        self.connections.drain(..).for_each(Connection::close);
+    }
+}
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,163 @@
+//! How far one request has come.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::error::{Error, Phase};
+use super::exchange::Exchange;
+use super::meter::{Meter, Moment};
+use super::observer::Interrupted;
+use super::origin::Scheme;
+use super::request::Request;
+use super::response::Response;
+use super::timings::Timings;
+
+/// How far one request has come: when it was called for, and what the connection
+/// that serves it notes.
+#[derive(Debug, Clone)]
+pub(super) struct Progress {
+    pub(super) started: Instant,
+    pub(super) scheme: Scheme,
+    serving: Option<Serving>,
+}
+
+/// The connection that serves a request.
+#[derive(Debug, Clone)]
+struct Serving {
+    meter: Arc<Meter>,
+    /// It was there before the request.
+    reused: bool,
+}
+
+impl Progress {
+    pub(super) fn new(started: Instant, request: &Request) -> Self {
+        Self { started, scheme: request.origin().scheme, serving: None }
+    }
+
+    /// From here on a new connection is made for the request.
+    pub(super) fn connect(&mut self, meter: Arc<Meter>) {
+        self.serving = Some(Serving { meter, reused: false });
+    }
+
+    /// From here on a connection that was there already serves the request.
+    pub(super) fn reuse(&mut self, meter: Arc<Meter>) {
+        meter.begin_request();
+        self.serving = Some(Serving { meter, reused: true });
+    }
+
+    fn meter(&self) -> Option<&Meter> {
+        self.serving.as_ref().map(|serving| &*serving.meter)
+    }
+
+    /// Bytes of the request written, 0 as long as none has reached the socket.
+    pub(super) fn bytes_sent(&self) -> u64 {
+        // What TLS has encrypted and not written yet was not sent.
+        self.meter()
+            .filter(|meter| meter.socket_written.get() > 0)
+            .map_or(0, |meter| meter.written.get())
+    }
+
+    pub(super) fn bytes_received(&self) -> u64 {
+        self.meter().map_or(0, |meter| meter.read.get())
+    }
+
+    /// From the start of sending to the last bytes that came.
+    pub(super) fn elapsed_at_last_read(&self) -> Duration {
+        self.meter()
+            .and_then(|meter| Some(meter.reading.end()?.since(meter.writing.begin()?)))
+            .unwrap_or_default()
+    }
+
+    /// Where the time went. With a cut, the phase that was under way is over
+    /// now; without, it is over with the last byte.
+    pub(super) fn timings(&self, cut: Cut) -> Timings {
+        let Some(Serving { meter, reused }) = &self.serving else {
+            return Timings { blocked: Some(self.started.elapsed()), ..Timings::default() };
+        };
+        let cut = match cut {
+            Cut::Now => Some(meter.now()),
+            Cut::AtLastByte => None,
+        };
+        let since_start = |moment: Moment| {
+            meter.instant(moment).saturating_duration_since(self.started)
+        };
+        let (connecting, tls_handshaking) = if *reused {
+            (Some(Duration::ZERO), Some(Duration::ZERO))
+        } else {
+            let tls = match self.scheme {
+                Scheme::Http => meter.connecting.end().map(|_| Duration::ZERO),
+                Scheme::Https => meter.tls_handshaking.length(cut),
+            };
+            (meter.connecting.length(cut), tls)
+        };
+        let blocked = match (meter.writing.begin(), meter.connecting.begin()) {
+            (Some(first_write), _) => Some(
+                since_start(first_write)
+                    .saturating_sub(connecting.unwrap_or_default())
+                    .saturating_sub(tls_handshaking.unwrap_or_default()),
+            ),
+            (None, Some(begun)) if !reused => Some(since_start(begun)),
+            (None, _) => Some(self.started.elapsed()),
+        };
+        let last_write = meter.writing.end();
+        let first_read = meter.reading.begin();
+        Timings {
+            blocked,
+            connecting,
+            tls_handshaking,
+            sending: meter.writing.length(cut),
+            waiting: last_write
+                .and_then(|last_write| Some(first_read.or(cut)?.since(last_write))),
+            receiving: first_read.and_then(|first_read| {
+                // An answer may begin before the request is complete; no time is
+                // counted twice.
+                let from = last_write.map_or(first_read, |last_write| last_write.max(first_read));
+                Some(cut.or(meter.reading.end())?.since(from))
+            }),
+        }
+    }
+
+    /// The request ends with an answer.
+    pub(super) fn answered(&self, response: Response) -> Exchange {
+        self.exchange(Ok(response), Cut::AtLastByte)
+    }
+
+    /// The request ends without an answer, now.
+    pub(super) fn failed(&self, error: Error) -> Exchange {
+        self.exchange(Err(error), Cut::Now)
+    }
+
+    pub(super) fn exchange(&self, outcome: Result<Response, Error>, cut: Cut) -> Exchange {
+        let Interrupted { timings, bytes_sent, bytes_received, remote, started } =
+            self.measured(cut);
+        Exchange { outcome, timings, bytes_sent, bytes_received, remote, started }
+    }
+
+    pub(super) fn measured(&self, cut: Cut) -> Interrupted {
+        Interrupted {
+            timings: self.timings(cut),
+            bytes_sent: self.bytes_sent(),
+            bytes_received: self.bytes_received(),
+            remote: self.meter().and_then(|meter| meter.remote.get().copied()),
+            started: self.started,
+        }
+    }
+
+    pub(super) fn timed_out(&self, authority: &Arc<str>, after: Duration) -> Error {
+        let phase = match self.meter() {
+            Some(meter) if meter.reading.has_begun() => Phase::Receiving,
+            Some(meter) if meter.writing.has_begun() => Phase::Waiting,
+            _ => Phase::Connecting,
+        };
+        Error::Timeout { authority: Arc::clone(authority), after, phase }
+    }
+}
+
+/// When the last phase of a request is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// With the last byte that was read: the answer is complete.
+    AtLastByte,
+    /// Now: something ended it.
+    Now,
+}

@@ -1,0 +1,166 @@
+//! What somebody wrote: k6's options as far as this version honours them, and
+//! ours. Parsed, and nothing more.
+//!
+//! The doc comments of the types here are the descriptions in the JSON Schema
+//! `wit/options.schema.json`, which is made of them: they speak to the author
+//! of a scenario.
+
+mod declarations;
+mod execution;
+mod k6;
+mod read;
+mod schema;
+mod thresholds;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use declarations::{ConfigKey, KeyKind, MetricKind, MetricOptions, MetricUnit};
+pub use execution::{ExecutorKind, ScenarioOptions, StageOptions};
+pub(super) use execution::ScenarioMember;
+pub(super) use read::ReadError;
+pub(super) use read::read_error;
+pub use schema::json_schema;
+pub use thresholds::{NoData, ThresholdOptions, Thresholds};
+
+use super::duration::TimeSpan;
+use super::named::Named;
+
+/// How a scenario wants to be run: k6's options in camelCase, and two of our
+/// own, `config` and `metrics`. Every member can be left out; a scenario that
+/// says nothing of when to iterate runs one iteration of one virtual user.
+///
+/// Either `scenarios`, or `stages`, or `iterations`, or `duration` says when
+/// iterations start (`iterations` and `duration` together: the duration limits
+/// the iterations). A plan file, a named environment, the process environment
+/// and the command line lay over it, in this order.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Options {
+    /// Several executors side by side, by names of letters, digits, `_` and
+    /// `-`. Excludes `stages`, `iterations` and `duration`.
+    #[schemars(extend("propertyNames" = {"pattern": "^[0-9A-Za-z_-]+$"}))]
+    pub scenarios: Option<Named<ScenarioOptions>>,
+
+    /// Short for one scenario `default` with the executor `ramping-vus`, which
+    /// starts with `vus` virtual users.
+    pub stages: Option<Vec<StageOptions>>,
+
+    /// How many virtual users; 1 unless set. With `stages` it is where they
+    /// start.
+    pub vus: Option<u32>,
+
+    /// Short for one scenario `default` with the executor `constant-vus`.
+    pub duration: Option<TimeSpan>,
+
+    /// Short for one scenario `default` with the executor `shared-iterations`:
+    /// so many iterations in all.
+    pub iterations: Option<u64>,
+
+    /// What must be true for the run to pass, by metric (`http_req_duration`)
+    /// or by a part of one (`http_req_duration{endpoint:rpc}`). A metric that
+    /// is neither built in nor declared in `metrics` is refused. A layer above
+    /// replaces a metric's thresholds as a whole; an empty list takes them away.
+    pub thresholds: Option<Named<Thresholds>>,
+
+    /// Tags of every sample of the run. Layers add to each other.
+    pub tags: Option<Named<String>>,
+
+    /// How long setup may take; `60s` unless set.
+    pub setup_timeout: Option<TimeSpan>,
+
+    /// How long teardown may take; `60s` unless set.
+    pub teardown_timeout: Option<TimeSpan>,
+
+    /// The `user-agent` header; the product's name and version unless set.
+    pub user_agent: Option<String>,
+
+    /// Takes any TLS certificate. Only the environment `development` allows it.
+    #[serde(rename = "insecureSkipTLSVerify")]
+    pub insecure_skip_tls_verify: Option<bool>,
+
+    /// Opens a connection for each request.
+    pub no_connection_reuse: Option<bool>,
+
+    /// Drops every response body as it arrives.
+    pub discard_response_bodies: Option<bool>,
+
+    /// How many requests of one batch are under way at a time; 20 unless set.
+    #[schemars(range(min = 1))]
+    pub batch: Option<u32>,
+
+    /// The same to one host; 6 unless set. 0 sets no limit.
+    pub batch_per_host: Option<u32>,
+
+    /// Ours: the configuration keys that the scenario reads, by name (letters,
+    /// digits and `_`). What is not declared it cannot see. Only a component
+    /// declares keys; a plan file gives them values.
+    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z_][0-9A-Za-z_]*$"}))]
+    pub config: Option<Named<ConfigKey>>,
+
+    /// Ours: the scenario's own metrics, by name (up to 128 letters, digits
+    /// and `_`, no digit first). Only a component declares metrics.
+    #[schemars(extend("propertyNames" = {"pattern": "^[A-Za-z_][0-9A-Za-z_]{0,127}$"}))]
+    pub metrics: Option<Named<MetricOptions>>,
+}
+
+impl Options {
+    /// Reads the JSON text that a component returns.
+    ///
+    /// # Errors
+    ///
+    /// When it is no JSON or does not follow the schema. The error names the
+    /// JSON path.
+    pub fn from_json(text: &str) -> Result<Self, OptionsError> {
+        read::from_json(text)
+    }
+
+    /// Whether it says when iterations start.
+    #[must_use]
+    pub fn has_profile(&self) -> bool {
+        self.scenarios.is_some()
+            || self.stages.is_some()
+            || self.duration.is_some()
+            || self.iterations.is_some()
+    }
+
+    /// Lays options of a higher layer over these. As in k6, one that says when
+    /// iterations start takes the place of all that these say of it.
+    pub fn overlay(&mut self, over: Self) {
+        if over.has_profile() {
+            self.scenarios = over.scenarios.clone();
+            self.stages.clone_from(&over.stages);
+            self.duration = over.duration;
+            self.iterations = over.iterations;
+        }
+        fn replace<T>(slot: &mut Option<T>, over: Option<T>) {
+            if over.is_some() {
+                *slot = over;
+            }
+        }
+        fn combine<T>(slot: &mut Option<Named<T>>, over: Option<Named<T>>) {
+            if let Some(over) = over {
+                slot.get_or_insert_default().overlay(over);
+            }
+        }
+        replace(&mut self.vus, over.vus);
+        combine(&mut self.thresholds, over.thresholds);
+        combine(&mut self.tags, over.tags);
+        replace(&mut self.setup_timeout, over.setup_timeout);
+        replace(&mut self.teardown_timeout, over.teardown_timeout);
+        replace(&mut self.user_agent, over.user_agent);
+        replace(&mut self.insecure_skip_tls_verify, over.insecure_skip_tls_verify);
+        replace(&mut self.no_connection_reuse, over.no_connection_reuse);
+        replace(&mut self.discard_response_bodies, over.discard_response_bodies);
+        replace(&mut self.batch, over.batch);
+        replace(&mut self.batch_per_host, over.batch_per_host);
+        combine(&mut self.config, over.config);
+        combine(&mut self.metrics, over.metrics);
+    }
+}
+
+/// Why options do not parse.
+pub type OptionsError = ReadError;
+
+#[cfg(test)]
+mod tests;
