@@ -1,1 +1,34 @@
-fn main() {}
+//! The command `vuelo`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use vuelo::cli::{Cli, Command};
+use vuelo::command::{self, Exit};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nothing is left to be said where the terminal is gone.
+            let _ = error.print();
+            return match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+                _ => Exit::Usage.into(),
+            };
+        }
+    };
+    let done = match cli.command {
+        Command::Run(args) => command::run(&args),
+        Command::Inspect(args) => command::inspect(&args),
+        Command::Target(args) => command::target(&args),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            eprintln!("vuelo: {failure}");
+            failure.exit().into()
+        }
+    }
+}

@@ -78,7 +78,7 @@ impl Stage {
 #[derive(Debug, Clone)]
 pub struct VuIdentity {
     /// The virtual user, from 1; 0 outside of the load.
-    pub vu: u64,
+    pub vu: u32,
     /// The scenario's name in the plan.
     pub scenario: Arc<str>,
     /// The tags of all its samples, interned in this thread's shard.
@@ -110,10 +110,14 @@ pub struct Context {
     stage: Stage,
     identity: VuIdentity,
     draws: Draws,
-    vu_iteration: u64,
-    scenario_iteration: u64,
+    /// How many iterations the VU had before this one.
+    pub(super) vu_iteration: u64,
+    /// This iteration's number in its scenario.
+    pub(super) scenario_iteration: u64,
     groups: Vec<Group>,
     own_tags: Vec<(String, String)>,
+    /// Of these, the ones that `start` set.
+    lasting_tags: Vec<(String, String)>,
     /// Identity, own tags and group together: what a sample of the moment has.
     tags: TagSet,
 }
@@ -130,7 +134,10 @@ impl Context {
         output: Output,
     ) -> Self {
         let client = Client::new(Arc::clone(&run.http));
-        let draws = Draws::new(run.seed, stage.group(), 0);
+        // Outside of iterations a VU draws what is its own: two that start
+        // would otherwise pick the same.
+        let place = format!("{}::start", identity.scenario);
+        let draws = Draws::new(run.seed, &place, u64::from(identity.vu));
         let tags = identity.tags;
         let mut context = Self {
             table: ResourceTable::new(),
@@ -147,6 +154,7 @@ impl Context {
             scenario_iteration: 0,
             groups: Vec::new(),
             own_tags: Vec::new(),
+            lasting_tags: Vec::new(),
             tags,
         };
         context.renew_tags();
@@ -160,16 +168,25 @@ impl Context {
         self.draws = Draws::new(self.run.seed, &self.identity.scenario, scenario_iteration);
     }
 
+    /// Tidies up after `start`: closes groups and frees answers. The tags that it
+    /// set stay for as long as the instance lives.
+    pub fn end_start(&mut self) {
+        self.lasting_tags.clone_from(&self.own_tags);
+        self.end_iteration();
+    }
+
     /// Tidies up after an iteration: closes groups, takes away the tags that it
     /// set, frees its answers.
     pub fn end_iteration(&mut self) {
         self.responses.end_iteration(&mut self.client);
-        if !self.groups.is_empty() || !self.own_tags.is_empty() {
+        if !self.groups.is_empty() {
             let now = Instant::now();
             while !self.groups.is_empty() {
                 self.end_group(now);
             }
-            self.own_tags.clear();
+        }
+        if self.own_tags != self.lasting_tags {
+            self.own_tags.clone_from(&self.lasting_tags);
             self.renew_tags();
         }
     }
@@ -209,14 +226,6 @@ impl Context {
 
     pub(super) fn identity(&self) -> &VuIdentity {
         &self.identity
-    }
-
-    pub(super) fn vu_iteration(&self) -> u64 {
-        self.vu_iteration
-    }
-
-    pub(super) fn scenario_iteration(&self) -> u64 {
-        self.scenario_iteration
     }
 
     pub(super) fn draws(&mut self) -> &mut Draws {

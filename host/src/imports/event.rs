@@ -14,7 +14,7 @@ pub enum Event {
         /// The scenario that says it.
         scenario: String,
         /// The virtual user that says it; 0 in setup and teardown.
-        vu: u64,
+        vu: u32,
         /// The line.
         message: String,
     },

@@ -56,15 +56,24 @@ impl flow::Host for Context {
         Ok(())
     }
 
-    fn where_am_i(&mut self) -> wasmtime::Result<flow::Position> {
-        self.must_be_running("flow.where-am-i")?;
-        let identity = self.identity();
-        Ok(flow::Position {
-            vu: identity.vu,
-            vu_iteration: self.vu_iteration(),
-            scenario_iteration: self.scenario_iteration(),
-            scenario: identity.scenario.to_string(),
-        })
+    fn vu(&mut self) -> wasmtime::Result<u32> {
+        self.must_be_running("flow.vu")?;
+        Ok(self.identity().vu)
+    }
+
+    fn vu_iteration(&mut self) -> wasmtime::Result<u64> {
+        self.must_be_running("flow.vu-iteration")?;
+        Ok(self.vu_iteration)
+    }
+
+    fn scenario_iteration(&mut self) -> wasmtime::Result<u64> {
+        self.must_be_running("flow.scenario-iteration")?;
+        Ok(self.scenario_iteration)
+    }
+
+    fn scenario_name(&mut self) -> wasmtime::Result<String> {
+        self.must_be_running("flow.scenario-name")?;
+        Ok(self.identity().scenario.to_string())
     }
 
     fn abort(&mut self, reason: String) -> wasmtime::Result<()> {

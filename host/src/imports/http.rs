@@ -117,6 +117,11 @@ impl HostRequest for Context {
         Ok(())
     }
 
+    fn set_text(&mut self, this: Resource<Request>, body: String) -> Result<()> {
+        self.table.get_mut(&this)?.set_body(body.into_bytes());
+        Ok(())
+    }
+
     fn set_body(&mut self, this: Resource<Request>, body: Vec<u8>) -> Result<()> {
         self.table.get_mut(&this)?.set_body(body);
         Ok(())
@@ -138,12 +143,14 @@ impl HostRequest for Context {
     fn set_expected_statuses(
         &mut self,
         this: Resource<Request>,
-        expected: Option<Vec<StatusRange>>,
+        expected: Vec<StatusRange>,
     ) -> Result<()> {
-        self.table.get_mut(&this)?.expected = match expected {
-            Some(ranges) => Expected::Ranges(ranges.into()),
-            None => Expected::Unjudged,
-        };
+        self.table.get_mut(&this)?.expected = Expected::Ranges(expected.into());
+        Ok(())
+    }
+
+    fn set_unjudged(&mut self, this: Resource<Request>) -> Result<()> {
+        self.table.get_mut(&this)?.expected = Expected::Unjudged;
         Ok(())
     }
 
@@ -230,10 +237,15 @@ impl HostResponse for Context {
         }))
     }
 
+    fn duration(&mut self, this: Resource<Response>) -> Result<Option<types::Duration>> {
+        Ok(self.held(&this)?.and_then(|held| held.timings().duration()).map(nanos))
+    }
+
     fn timings(&mut self, this: Resource<Response>) -> Result<wit::Timings> {
         let timings = self.held(&this)?.map(|held| held.timings()).unwrap_or_default();
         Ok(wit::Timings {
             blocked: timings.blocked.map(nanos),
+            looking_up: None,
             connecting: timings.connecting.map(nanos),
             tls_handshaking: timings.tls_handshaking.map(nanos),
             sending: timings.sending.map(nanos),

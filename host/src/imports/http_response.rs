@@ -241,7 +241,7 @@ impl Held {
         client: &mut Client,
     ) -> Result<Option<bytes::Bytes>, Error> {
         let Self::Open(Open { reader: Some(Reader::Chunks(exchange)), .. }) = self else {
-            return Ok(None);
+            return self.after_the_end();
         };
         let next = exchange.next_chunk().await.map_err(|error| Error::from(&error));
         if !matches!(next, Ok(Some(_))) {
@@ -253,7 +253,7 @@ impl Held {
     /// The next event of a body that is read as events.
     pub(super) async fn next_event(&mut self, client: &mut Client) -> Result<Option<Event>, Error> {
         let Self::Open(Open { reader: Some(Reader::Events(events)), .. }) = self else {
-            return Ok(None);
+            return self.after_the_end();
         };
         let next = events.next().await.map_err(|error| Error::from(&error));
         if !matches!(next, Ok(Some(_))) {
@@ -265,6 +265,15 @@ impl Held {
             id: arrived.event.id,
             elapsed: nanos(arrived.elapsed),
         }))
+    }
+
+    /// What a stream says that is over: after a clean end the same again, after
+    /// an error that it is closed, so that nobody takes it for a clean end.
+    fn after_the_end<T>(&self) -> Result<Option<T>, Error> {
+        match self {
+            Self::Read(Some(_), _) => Ok(None),
+            Self::Complete(..) | Self::Open(_) | Self::Read(None, _) => Err(Error::Closed),
+        }
     }
 
     fn is_streamed(&self) -> bool {

@@ -1,11 +1,13 @@
 //! The interface `metrics`.
 
+use std::time::Duration;
+
 use wasmtime::component::Resource;
 use wasmtime::error::bail;
 
 use super::bindings::vuelo::load::{metrics, types};
 use super::context::Context;
-use crate::metrics::{MetricId, MetricType, Shard, TagSet, with_shard};
+use crate::metrics::{MetricId, MetricType, Shard, TagSet, Unit, with_shard};
 
 /// The resource `counter`.
 #[derive(Debug)]
@@ -136,6 +138,27 @@ impl metrics::HostTrend for Context {
     ) -> wasmtime::Result<()> {
         let id = self.table.get(&trend)?.0;
         self.record(&tags, |shard, set| shard.add(id, set, value));
+        Ok(())
+    }
+
+    fn add_duration(
+        &mut self,
+        trend: Resource<Trend>,
+        value: types::Duration,
+        tags: Vec<types::Tag>,
+    ) -> wasmtime::Result<()> {
+        let id = self.table.get(&trend)?.0;
+        let metric = self.run().schema.registry().get(id);
+        if metric.unit != Unit::Milliseconds {
+            bail!(
+                "the scenario adds a duration to the trend `{}`, which counts `{}`: declare it \
+                 with the unit `ms`, or add a number",
+                metric.name,
+                metric.unit.name()
+            );
+        }
+        let value = Duration::from_nanos(value);
+        self.record(&tags, |shard, set| shard.add_duration(id, set, value));
         Ok(())
     }
 

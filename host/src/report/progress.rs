@@ -111,7 +111,7 @@ impl Observer for Progress {
         }
     }
 
-    fn log(&mut self, level: Level, scenario: &str, vu: u64, message: &str) {
+    fn log(&mut self, level: Level, scenario: &str, vu: u32, message: &str) {
         if level < self.least {
             return;
         }

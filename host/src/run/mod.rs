@@ -66,7 +66,7 @@ pub trait Observer {
     /// A second has passed.
     fn progress(&mut self, snapshot: Snapshot);
     /// Somebody said something.
-    fn log(&mut self, level: Level, scenario: &str, vu: u64, message: &str);
+    fn log(&mut self, level: Level, scenario: &str, vu: u32, message: &str);
 }
 
 /// A run that came to its end, however it did.

@@ -49,7 +49,7 @@ pub(super) struct Report {
 struct Start {
     at: Duration,
     /// The VU's number in the whole run, from 1.
-    vu: u64,
+    vu: u32,
     /// The scenario's place in the plan.
     scenario: usize,
     /// The VU's number in its scenario, from 0.
@@ -131,12 +131,12 @@ fn taken() -> Delta {
 /// The VUs of a worker in the order of their first activity.
 fn starts(load: &Load, worker: usize, workers: usize) -> Vec<Start> {
     let mut starts = Vec::new();
-    let mut vu = 0_u64;
+    let mut vu = 0_u32;
     for (scenario, plan) in load.plan.scenarios.iter().enumerate() {
         let schedule = Schedule::new(plan);
         for vu_of_scenario in 0..schedule.most_vus() {
             vu += 1;
-            let of_this_worker = vu % workers as u64 == worker as u64;
+            let of_this_worker = vu as usize % workers == worker;
             if let Some(first) = schedule.activities(vu_of_scenario).first()
                 && of_this_worker
             {

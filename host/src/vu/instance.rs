@@ -47,7 +47,7 @@ fn wasi(run: &RunContext, stage: Stage, identity: &VuIdentity, output: &Output) 
             builder.env(key, value);
         }
     }
-    let mut key = Draws::new(run.seed, &identity.scenario, identity.vu);
+    let mut key = Draws::new(run.seed, &identity.scenario, u64::from(identity.vu));
     let mut seed = || key.fraction().to_bits();
     builder
         .secure_random(generator(seed()))
@@ -74,7 +74,9 @@ impl Instance {
             Ok(guest) => guest,
             Err(error) => return Err(fault(&store, &error)),
         };
-        match guest.vuelo_load_scenario().call_start(&mut store, setup_data).await {
+        let started = guest.vuelo_load_scenario().call_start(&mut store, setup_data).await;
+        store.data_mut().end_start();
+        match started {
             Ok(Ok(())) => Ok(Ok(Self { store, guest })),
             Ok(Err(refusal)) => Ok(Err(refusal)),
             Err(error) => Err(fault(&store, &error)),

@@ -17,9 +17,8 @@ use serde::Deserialize;
 
 pub use declarations::{ConfigKey, KeyKind, MetricKind, MetricOptions, MetricUnit};
 pub use execution::{ExecutorKind, ScenarioOptions, StageOptions};
-pub(super) use execution::ScenarioMember;
-pub(super) use read::ReadError;
-pub(super) use read::read_error;
+pub use read::ReadError;
+pub(super) use read::{from_json_file, read_error};
 pub use schema::json_schema;
 pub use thresholds::{NoData, ThresholdOptions, Thresholds};
 
@@ -111,7 +110,7 @@ impl Options {
     ///
     /// When it is no JSON or does not follow the schema. The error names the
     /// JSON path.
-    pub fn from_json(text: &str) -> Result<Self, OptionsError> {
+    pub fn from_json(text: &str) -> Result<Self, ReadError> {
         read::from_json(text)
     }
 
@@ -158,9 +157,6 @@ impl Options {
         combine(&mut self.metrics, over.metrics);
     }
 }
-
-/// Why options do not parse.
-pub type OptionsError = ReadError;
 
 #[cfg(test)]
 mod tests;

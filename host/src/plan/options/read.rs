@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use super::{Options, k6};
@@ -46,25 +47,23 @@ impl fmt::Display for At<'_> {
     }
 }
 
+/// Reads a component's options.
 pub(super) fn from_json(text: &str) -> Result<Options, ReadError> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| json_error(error.path(), error.inner()))
-        // A component's options are one line more often than not, and nobody
-        // sees them but through the component: the path says more.
-        .map_err(ReadError::without_line);
-    let options = read?;
-    deserializer.end().map_err(|error| syntax(&error))?;
-    Ok(options)
+    // They are one line more often than not, and nobody sees them but through
+    // the component: the path says more than the line.
+    from_json_file(text).map_err(|error| match error {
+        ReadError::Member { path, reason, .. } => ReadError::Member { path, line: None, reason },
+        syntax @ ReadError::Syntax { .. } => syntax,
+    })
 }
 
-impl ReadError {
-    fn without_line(self) -> Self {
-        match self {
-            Self::Member { path, reason, .. } => Self::Member { path, line: None, reason },
-            syntax @ Self::Syntax { .. } => syntax,
-        }
-    }
+/// Reads JSON text that somebody has before their eyes.
+pub(in crate::plan) fn from_json_file<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| json_error(error.path(), error.inner()))?;
+    deserializer.end().map_err(|error| syntax(&error))?;
+    Ok(read)
 }
 
 fn syntax(error: &serde_json::Error) -> ReadError {

@@ -1,0 +1,114 @@
+//! What each subcommand does: it takes the command line apart and hands the
+//! parts to the rooms below.
+//!
+//! - [`run()`]: `vuelo run`
+//! - [`inspect()`]: `vuelo inspect`
+//! - [`target()`]: `vuelo target`
+//! - [`Exit`], [`Failure`]: how it ends
+
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+use crate::component::ComponentError;
+use crate::output::OutputError;
+use crate::plan::PlanError;
+use crate::run::RunError;
+use crate::target::TargetError;
+
+mod inspect;
+mod run;
+mod target;
+
+pub use inspect::inspect;
+pub use run::run;
+pub use target::target;
+
+/// How a command ends. The table is in `docs/exit-codes.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Nothing is wrong.
+    Passed,
+    /// The command line, the plan or the machine is not as it must be.
+    Usage,
+    /// An artifact was refused.
+    ArtifactRefused,
+    /// A run ended so.
+    Run(u8),
+}
+
+impl Exit {
+    /// The process's exit code.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Usage => 104,
+            Self::ArtifactRefused => 94,
+            Self::Run(code) => code,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug, Error)]
+pub enum Failure {
+    /// A component cannot be run.
+    #[error(transparent)]
+    Component(#[from] ComponentError),
+    /// A component's options cannot be had.
+    #[error("the options of `{name}` cannot be had: {reason}")]
+    NoOptions {
+        /// The component.
+        name: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The plan is not one.
+    #[error("{0}")]
+    Plan(Box<PlanError>),
+    /// A file cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The run could not start.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The embedded target could not start.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The system refused something.
+    #[error("{doing}: {error}")]
+    System {
+        /// What was being done.
+        doing: &'static str,
+        /// The system's words.
+        error: std::io::Error,
+    },
+    /// Somebody who should have confirmed the run did not.
+    #[error("{0}")]
+    NotConfirmed(String),
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        Self::Plan(Box::new(error))
+    }
+}
+
+impl Failure {
+    /// The exit code that it has.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Component(error) if !error.is_usage() => Exit::ArtifactRefused,
+            Self::NoOptions { .. } => Exit::ArtifactRefused,
+            _ => Exit::Usage,
+        }
+    }
+}

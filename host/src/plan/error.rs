@@ -1,0 +1,195 @@
+//! Why there is no plan. All of it is bad configuration or usage: exit code 104.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::options::ReadError;
+use super::origin::Origin;
+use crate::metrics::MetricsError;
+
+/// Why there is no plan. No text here holds the value of a secret, nor any
+/// value given to a configuration key: what was meant for one key can be
+/// another's secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PlanError {
+    /// A component's options do not parse.
+    #[error("the options of `{component}` do not parse: {error}")]
+    Options {
+        /// The component.
+        component: String,
+        /// What is wrong.
+        error: ReadError,
+    },
+    /// An option parses and makes no sense.
+    #[error("{origin}: `{path}`: {reason}")]
+    Option {
+        /// Where it was written.
+        origin: Origin,
+        /// Where in it.
+        path: String,
+        /// What is wrong, and what to write instead.
+        reason: String,
+    },
+    /// A variable or flag that stands for an option has no such value.
+    #[error("{origin}: {reason}")]
+    Setting {
+        /// Where it was written.
+        origin: Origin,
+        /// What is wrong, and what to write instead.
+        reason: String,
+    },
+    /// A plan file cannot be read.
+    #[error("the plan file {path} cannot be read: {reason}", path = .path.display())]
+    FileUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        reason: String,
+    },
+    /// A plan file does not parse.
+    #[error("the plan file {path}: {error}", path = .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        error: ReadError,
+    },
+    /// There is no such environment.
+    #[error(
+        "{origin} asks for the environment `{name}`, which {file} does not have; {}",
+        suggestion(.near.as_deref(), .known, "--env", "it has")
+    )]
+    UnknownEnvironment {
+        /// Who asks for it.
+        origin: Origin,
+        /// Its name.
+        name: String,
+        /// Which plan file was asked.
+        file: String,
+        /// The name that was probably meant.
+        near: Option<String>,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// Two flags name different environments.
+    #[error("`{0}` and `{1}` are both asked for as the environment; name one, with --env")]
+    TwoEnvironments(String, String),
+    /// TLS is to be unverified where that is not allowed.
+    #[error(
+        "{origin}: `insecureSkipTLSVerify` is allowed in the environment `development` alone, and this is \
+         `{environment}`; trust the certificate's authority on this machine instead (SSL_CERT_FILE), or set it \
+         to false"
+    )]
+    InsecureTls {
+        /// Where it was written.
+        origin: Origin,
+        /// The environment in use.
+        environment: String,
+    },
+    /// A threshold names a metric that does not exist or a condition that the
+    /// metric does not have.
+    #[error("{origin}: `{path}`: {error}")]
+    Metrics {
+        /// Where it was written.
+        origin: Origin,
+        /// Where in it.
+        path: String,
+        /// What is wrong.
+        error: MetricsError,
+    },
+    /// A flag sets a key that no component of the run declares.
+    #[error(
+        "{flag} sets the configuration key `{key}`, which nothing in this run declares; {}",
+        suggestion(.near.as_deref(), .known, "-e", "declared are")
+    )]
+    UndeclaredKey {
+        /// The flag.
+        flag: String,
+        /// The key.
+        key: String,
+        /// The key that was probably meant.
+        near: Option<String>,
+        /// The keys that are declared.
+        known: Vec<String>,
+    },
+    /// A flag would show a secret to everybody who lists processes.
+    #[error(
+        "`{key}` is a secret, and a command line can be read by others; set the environment variable {key}, or \
+         use --secret {key}=@FILE"
+    )]
+    SecretOnCommandLine {
+        /// The key.
+        key: String,
+    },
+    /// `--secret` names a key that is no secret.
+    #[error("--secret {key}: the key is not declared as a secret; set it with -e {key}=VALUE")]
+    NotASecret {
+        /// The key.
+        key: String,
+    },
+    /// `--secret` names a variable that is not set.
+    #[error(
+        "--secret {key}: the environment variable {key} is not set, or empty; set it, or use --secret {key}=@FILE"
+    )]
+    SecretNotSet {
+        /// The key.
+        key: String,
+    },
+    /// A file with a secret cannot be used.
+    #[error("--secret {key}: the file {path} {reason}", path = .path.display())]
+    SecretFile {
+        /// The key.
+        key: String,
+        /// The file.
+        path: PathBuf,
+        /// What is the matter with it.
+        reason: String,
+    },
+    /// A secret cannot fill a header.
+    #[error(
+        "{origin} gives the secret `{key}` a line break or another control character, which no header takes; \
+         write it in one line"
+    )]
+    SecretNotAHeader {
+        /// Where it was written.
+        origin: Origin,
+        /// The key.
+        key: String,
+    },
+    /// A required key has no value.
+    #[error(
+        "`{key}`{} has no value; set it with {flag}, the environment variable {key}, or in the plan file",
+        .description.as_ref().map_or_else(String::new, |text| format!(" ({text})"))
+    )]
+    MissingKey {
+        /// The key.
+        key: String,
+        /// What it is for.
+        description: Option<String>,
+        /// The flag that sets it.
+        flag: String,
+    },
+    /// A key of kind `url` has another value.
+    #[error("{origin} sets `{key}` to what is no usable URL: {reason}; write it as https://host:port/path")]
+    BadUrl {
+        /// Where it was written.
+        origin: Origin,
+        /// The key.
+        key: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A variable is no text.
+    #[error("the environment variable {0} is not UTF-8 text; set it again")]
+    NotText(String),
+}
+
+/// "did you mean" where there is a near name, all names otherwise.
+fn suggestion(near: Option<&str>, known: &[String], flag: &str, has: &str) -> String {
+    match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => format!("leave {flag} out"),
+        None => format!("{has} {}", known.join(", ")),
+    }
+}
