@@ -19,6 +19,7 @@
 #![deny(missing_docs)]
 
 pub mod cli;
+pub mod command;
 pub mod component;
 pub mod executor;
 pub mod http;

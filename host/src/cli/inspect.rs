@@ -1,22 +1,19 @@
-//! `vuelo inspect`.
-
-use std::path::PathBuf;
+//! `vuelo inspect`
 
 use clap::Args;
 
-/// Say what a component is: imports, exports, options, digest.
+/// Show what a component imports, exports and asks for.
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// An artifact's name in vuelo.lock, or a path to a .wasm file
-    #[arg(value_name = "NAME|FILE")]
-    pub component: String,
+    /// A path to a .wasm file, or a name from vuelo.lock
+    #[arg(value_name = "FILE")]
+    pub file: String,
+
+    /// The lock file, in place of the nearest vuelo.lock upwards
+    #[arg(long, value_name = "FILE")]
+    pub lock: Option<std::path::PathBuf>,
 
     /// Print JSON
     #[arg(long)]
     pub json: bool,
-
-    /// The lock file to look names up in; else the nearest vuelo.lock upwards, else the artifacts
-    /// in this binary
-    #[arg(long, value_name = "FILE")]
-    pub lock: Option<PathBuf>,
 }

@@ -1,22 +1,21 @@
-//! What can be said on the command line: definitions and nothing else.
-
-use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Parser, Subcommand};
+//! What the command line takes: clap's definitions and nothing else, a file for
+//! each subcommand.
 
 mod inspect;
 mod run;
 mod target;
 
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Parser, Subcommand};
+
 pub use inspect::InspectArgs;
 pub use run::RunArgs;
-pub use target::{TargetArgs, TargetBehaviour};
+pub use target::{BehaviourArgs, TargetArgs};
 
-/// Load tests whose scenarios are WebAssembly components.
+/// A load-test runner whose scenarios are WebAssembly components.
 #[derive(Debug, Parser)]
-#[command(name = "vuelo", version, styles = STYLES, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 passed, 95 invalid run, 99 thresholds failed, 100/101 setup or \
-teardown timed out, 104 usage, 105 stopped, 107 setup failed, 108 aborted, 110 marked failed, \
-94 artifact refused.")]
+#[command(name = "vuelo", version, about, arg_required_else_help = true, max_term_width = 100, styles = STYLES)]
+#[command(after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -26,13 +25,17 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run scenarios and judge what they measured
+    /// Run scenarios and judge them by their thresholds
     Run(Box<RunArgs>),
-    /// Say what a component is: imports, exports, options, digest
+    /// Show what a component imports, exports and asks for
     Inspect(InspectArgs),
-    /// Serve every endpoint of the built-in scenarios, to try load tests on
+    /// Serve the embedded target, a server to try scenarios on
     Target(TargetArgs),
 }
+
+const EXIT_CODES: &str = "Exit codes: 0 passed, 94 artifact refused, 95 invalid run, \
+99 thresholds failed, 100 and 101 setup or teardown timed out, 104 usage, 105 stopped, \
+107 setup failed, 108 aborted, 110 marked failed.";
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -41,13 +44,5 @@ const STYLES: Styles = Styles::styled()
     .placeholder(AnsiColor::Cyan.on_default());
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_definitions_are_consistent() {
-        Cli::command().debug_assert();
-    }
-}
+#[path = "tests.rs"]
+mod tests;

@@ -1,109 +1,154 @@
-//! `vuelo run`.
+//! `vuelo run`
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::TargetBehaviour;
+use super::target::BehaviourArgs;
+use crate::plan::duration::TimeSpan;
+use crate::plan::options::StageOptions;
+use crate::plan::{Flags, TimeScale, Unshown};
 
-/// Run scenarios and judge what they measured.
+/// Run scenarios, one after another, and judge them by their thresholds.
 #[derive(Debug, Args)]
-#[command(after_help = "Values are taken from the first of: flags, process environment, named \
-environment, plan file, the scenario's own defaults.")]
 pub struct RunArgs {
-    /// What to run, one after another: names of vuelo.lock, paths to .wasm files, or `all`
-    #[arg(value_name = "NAME|FILE", required = true)]
-    pub scenarios: Vec<String>,
+    /// Names from vuelo.lock, paths to .wasm files, or `all`
+    ///
+    /// A name is one of vuelo.lock, whose digest the component must have: the
+    /// nearest one upwards from here, or else the artifacts inside this binary.
+    /// `all` is every name there. A path is run as it is, unpinned.
+    #[arg(value_name = "NAME", required = true)]
+    pub names: Vec<String>,
 
-    /// Use a named environment of the plan file; with a `=`, the same as -e
-    #[arg(long, value_name = "NAME")]
-    pub env: Vec<String>,
+    /// A named environment, or the value of a configuration key
+    ///
+    /// `--env staging` takes the values of `[environments.staging]` in the plan
+    /// file. With a `=` in it, it sets one key that the scenario declares:
+    /// `-e WORKSPACE_ID=mine`; an empty value takes the key's value away. A
+    /// secret cannot be set here, since others could read it.
+    #[arg(short = 'e', long = "env", value_name = "NAME|KEY=VALUE", help_heading = "Target")]
+    pub env: Vec<Unshown>,
 
-    /// Set a configuration key that the scenario declares
-    #[arg(short = 'e', value_name = "KEY=VALUE")]
-    pub config: Vec<String>,
+    /// The server under test: sets BASE_URL
+    #[arg(long, value_name = "URL", help_heading = "Target")]
+    pub base_url: Option<Unshown>,
 
-    /// Take a secret from the environment variable KEY, or from a file
-    #[arg(long, value_name = "KEY[=@FILE]")]
-    pub secret: Vec<String>,
+    /// The web application: sets WEB_URL
+    #[arg(long, value_name = "URL", help_heading = "Target")]
+    pub web_url: Option<Unshown>,
 
-    /// The same as -e BASE_URL=URL
-    #[arg(long, value_name = "URL")]
-    pub base_url: Option<String>,
+    /// The Claude Code Router: sets CCR_URL
+    #[arg(long, value_name = "URL", help_heading = "Target")]
+    pub ccr_url: Option<Unshown>,
 
-    /// The same as -e WEB_URL=URL
-    #[arg(long, value_name = "URL")]
-    pub web_url: Option<String>,
-
-    /// The same as -e CCR_URL=URL
-    #[arg(long, value_name = "URL")]
-    pub ccr_url: Option<String>,
-
-    /// Run this many virtual users, in place of the scenario's own stages
-    #[arg(short = 'u', long, value_name = "N", help_heading = "Load")]
-    pub vus: Option<u32>,
-
-    /// For this long, as `30s` or `1m30s`
-    #[arg(short = 'd', long, value_name = "DURATION", help_heading = "Load")]
-    pub duration: Option<String>,
-
-    /// Run this many iterations in all
-    #[arg(short = 'i', long, value_name = "N", help_heading = "Load")]
-    pub iterations: Option<u64>,
-
-    /// Ramp to a number of virtual users, as `30s:20`; several are run one after another
-    #[arg(short = 's', long = "stage", value_name = "DURATION:VUS", help_heading = "Load")]
-    pub stages: Vec<String>,
-
-    /// Multiply the length of stages, not of think time
-    #[arg(long, value_name = "FACTOR", help_heading = "Load")]
-    pub time_scale: Option<f64>,
-
-    /// Repeat the draws of this seed
-    #[arg(long, value_name = "N", help_heading = "Load")]
-    pub seed: Option<u64>,
-
-    /// The plan file; else the nearest vuelo.toml upwards
-    #[arg(long, value_name = "FILE")]
-    pub plan: Option<PathBuf>,
-
-    /// The lock file; else the nearest vuelo.lock upwards, else the artifacts in this binary
-    #[arg(long, value_name = "FILE")]
-    pub lock: Option<PathBuf>,
+    /// A secret, from the environment variable KEY or from a file
+    ///
+    /// `--secret AUTH_TOKEN` refuses to run unless the variable is set, which is
+    /// read without this flag, too. `--secret AUTH_TOKEN=@FILE` reads a file.
+    /// The value itself cannot stand here, since others could read it.
+    #[arg(long = "secret", value_name = "KEY[=@FILE]", help_heading = "Target")]
+    pub secrets: Vec<Unshown>,
 
     /// Run against an embedded target in this process
-    #[arg(long, help_heading = "Demo")]
+    #[arg(long, conflicts_with_all = ["base_url", "web_url", "ccr_url"], help_heading = "Target")]
     pub demo: bool,
 
     /// How the embedded target behaves.
-    #[command(flatten, next_help_heading = "Demo")]
-    pub behaviour: TargetBehaviour,
+    #[command(flatten, next_help_heading = "Target")]
+    pub behaviour: BehaviourArgs,
 
-    /// Print the resolved plan and stop
-    #[arg(long)]
-    pub dry_run: bool,
+    /// How many virtual users
+    ///
+    /// With --duration or --iterations it replaces the scenario's stages. Alone
+    /// it is where they start.
+    #[arg(short = 'u', long, value_name = "N", help_heading = "Load")]
+    pub vus: Option<u32>,
 
-    /// Archive results in this folder
-    #[arg(long, value_name = "DIR", default_value = "results", help_heading = "Output")]
+    /// For how long, such as 30s or 1m30s
+    #[arg(short = 'd', long, value_name = "DURATION", help_heading = "Load")]
+    pub duration: Option<TimeSpan>,
+
+    /// How many iterations in all, shared by the virtual users
+    #[arg(short = 'i', long, value_name = "N", help_heading = "Load")]
+    pub iterations: Option<u64>,
+
+    /// A duration and the number of virtual users at its end; can be repeated
+    #[arg(
+        short = 's',
+        long = "stage",
+        value_name = "DURATION:VUS",
+        value_delimiter = ',',
+        help_heading = "Load"
+    )]
+    pub stages: Vec<StageOptions>,
+
+    /// Multiply the load's durations, such as 0.1; think times stay
+    ///
+    /// It scales stages, durations, start times and delays of thresholds. What
+    /// is there for iterations, which do not become shorter, stays: graceful
+    /// periods and limits on the time for a number of iterations.
+    #[arg(long, value_name = "FACTOR", help_heading = "Load")]
+    pub time_scale: Option<TimeScale>,
+
+    /// What think times and random choices are drawn by
+    #[arg(long, value_name = "N", help_heading = "Load")]
+    pub seed: Option<u64>,
+
+    /// The plan file, in place of the nearest vuelo.toml upwards
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub plan: Option<PathBuf>,
+
+    /// The lock file, in place of the nearest vuelo.lock upwards
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    pub lock: Option<PathBuf>,
+
+    /// The folder in which each run is archived
+    #[arg(long, value_name = "DIR", default_value = "results", help_heading = "Files")]
     pub results: PathBuf,
 
-    /// Write k6's older summary to this file
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    /// Also write a summary in the shape of k6's --summary-export
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub summary_export: Option<PathBuf>,
 
-    /// Show no progress and no summary, only warnings and errors
-    #[arg(short, long, help_heading = "Output")]
+    /// Print the resolved plan, secrets masked, and run nothing
+    #[arg(long, help_heading = "Output")]
+    pub dry_run: bool,
+
+    /// No progress and no summary, errors alone
+    #[arg(short = 'q', long, help_heading = "Output")]
     pub quiet: bool,
 
-    /// Show debug lines of scenarios too
-    #[arg(short, long, help_heading = "Output")]
-    pub verbose: bool,
-
-    /// Use no colours
+    /// No colours; the variable NO_COLOR says the same
     #[arg(long, help_heading = "Output")]
     pub no_color: bool,
 
-    /// Do not ask before a run that the plan file says to confirm
-    #[arg(short, long)]
+    /// Also print what scenarios log for debugging
+    #[arg(short = 'v', long, conflicts_with = "quiet", help_heading = "Output")]
+    pub verbose: bool,
+
+    /// Do not ask before an environment that asks is loaded
+    #[arg(short = 'y', long, help_heading = "Target")]
     pub yes: bool,
+}
+
+impl RunArgs {
+    /// What the plan is to be told. `demo` is the URL of the embedded target,
+    /// where one runs.
+    #[must_use]
+    pub fn flags(&self, demo: Option<String>) -> Flags {
+        Flags {
+            env: self.env.clone(),
+            base_url: self.base_url.clone(),
+            web_url: self.web_url.clone(),
+            ccr_url: self.ccr_url.clone(),
+            secrets: self.secrets.clone(),
+            vus: self.vus,
+            duration: self.duration,
+            iterations: self.iterations,
+            stages: self.stages.clone(),
+            seed: self.seed,
+            time_scale: self.time_scale,
+            demo,
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! `vuelo target`, and how the embedded target behaves in `vuelo run --demo`.
+//! `vuelo target`, and how the embedded target behaves wherever it runs.
 
 use std::net::SocketAddr;
 
@@ -6,47 +6,52 @@ use clap::Args;
 
 use crate::target::{FaultRate, Latency, RateLimit};
 
-/// Serve every endpoint of the built-in scenarios.
+/// Serve the embedded target until it is stopped.
 #[derive(Debug, Args)]
 pub struct TargetArgs {
-    /// The address to listen on; port 0 takes a free one
+    /// Where to listen; with port 0 the system chooses a free one
+    ///
+    /// The first line on stdout is `listening on http://ADDR`, with the port
+    /// that was chosen.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7777")]
     pub listen: SocketAddr,
 
-    /// How the target behaves.
+    /// How it behaves.
     #[command(flatten)]
-    pub behaviour: TargetBehaviour,
+    pub behaviour: BehaviourArgs,
 
-    /// Repeat the latencies and faults of this seed
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub seed: u64,
-
-    /// The bearer token to ask for; any is taken unless given
-    #[arg(long, value_name = "TOKEN")]
-    pub token: Option<String>,
-
-    /// Answer 429 beyond this many requests a second
-    #[arg(long, value_name = "N")]
+    /// Answer 429 beyond so many requests a second
+    #[arg(long, value_name = "PER_SECOND")]
     pub rate_limit: Option<RateLimit>,
 
-    /// Answer 404 on the paths of the web application
+    /// The bearer token that is right; any other is answered with 403
+    ///
+    /// This is a token of a server for trials. Others on this machine can read
+    /// it from the list of processes.
+    #[arg(long, value_name = "TOKEN", default_value = "test-token")]
+    pub token: String,
+
+    /// What latencies and faults are drawn by
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+
+    /// Leave the web application out, as where AgentOS alone is deployed
     #[arg(long)]
     pub without_web: bool,
 
-    /// Answer 404 on the paths of the model router
+    /// Leave the Claude Code Router out
     #[arg(long)]
     pub without_ccr: bool,
 }
 
-/// How slow and how faulty the embedded target is.
-#[derive(Debug, Clone, Args)]
-pub struct TargetBehaviour {
-    /// How long answers of the embedded target take: `none`, `5ms`, `2ms..20ms`, or
-    /// `median=4ms,p99=25ms`
+/// How the embedded target behaves, in a process of its own or with `--demo`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct BehaviourArgs {
+    /// The share of answers of the embedded target that are faults: 0.05 or 5%
+    #[arg(long, value_name = "SHARE")]
+    pub fault_rate: Option<FaultRate>,
+
+    /// How long answers of the embedded target take: none, 5ms, 2ms..20ms, or median=4ms,p99=25ms
     #[arg(long, value_name = "LATENCY")]
     pub latency: Option<Latency>,
-
-    /// The share of answers of the embedded target that are faults: `0.05` or `5%`
-    #[arg(long, value_name = "RATE")]
-    pub fault_rate: Option<FaultRate>,
 }

@@ -6,7 +6,7 @@ use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Exit, Failure};
-use crate::cli::{TargetArgs, TargetBehaviour};
+use crate::cli::{TargetArgs, BehaviourArgs};
 use crate::target::{Presence, Settings, Target, Token};
 
 /// Serves the embedded target until a signal.
@@ -18,7 +18,7 @@ pub fn target(args: &TargetArgs) -> Result<Exit, Failure> {
     let present = |absent: bool| if absent { Presence::Absent } else { Presence::Present };
     let settings = Settings {
         rate_limit: args.rate_limit,
-        token: args.token.clone().map(Token::new),
+        token: Some(Token::new(args.token.clone())),
         ccr: present(args.without_ccr),
         web: present(args.without_web),
         ..settings(&args.behaviour, args.seed)
@@ -53,9 +53,9 @@ pub fn target(args: &TargetArgs) -> Result<Exit, Failure> {
 }
 
 /// The settings that a command line asks for.
-pub(super) fn settings(behaviour: &TargetBehaviour, seed: u64) -> Settings {
+pub(super) fn settings(behaviour: &BehaviourArgs, seed: u64) -> Settings {
     let mut settings = Settings { seed, ..Settings::default() };
-    if let Some(latency) = behaviour.latency.clone() {
+    if let Some(latency) = behaviour.latency {
         settings.latency = latency;
     }
     if let Some(fault_rate) = behaviour.fault_rate {

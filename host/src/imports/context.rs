@@ -14,7 +14,7 @@ use super::http_response::Responses;
 use super::output::Output;
 use crate::http::{Client, Engine};
 use crate::metrics::{Schema, TagSet, builtin, with_shard};
-use crate::plan::{Config, HttpPlan, Seed};
+use crate::plan::{Config, Seed};
 
 /// What all VUs of a run share. Nothing in it changes while the run goes on.
 #[derive(Debug)]
@@ -25,8 +25,6 @@ pub struct RunContext {
     pub schema: Arc<Schema>,
     /// The engine that all clients belong to.
     pub http: Arc<Engine>,
-    /// What holds for all requests.
-    pub http_plan: HttpPlan,
     /// What draws are keyed by.
     pub seed: Seed,
     /// The way of events to the run.

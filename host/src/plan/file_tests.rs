@@ -119,6 +119,8 @@ fn the_nearest_file_upwards_is_found_and_the_project_s_own_counts() {
 #[test]
 fn the_project_s_own_plan_file_parses_and_production_asks() {
     let file = PlanFile::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios-wasm/vuelo.toml")).unwrap();
-    assert_eq!(file.environments(), ["development", "staging", "production"]);
+    for environment in ["development", "staging", "production"] {
+        assert!(file.environments().contains(&environment), "{environment}");
+    }
     assert!(file.asks("production") && !file.asks("staging"));
 }

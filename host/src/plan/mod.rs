@@ -4,6 +4,12 @@
 //! file, flags): parsed, and nothing more. [`Plan`] is what comes of laying them
 //! over each other and checking the outcome. A `Plan` in hand can be run; the
 //! rooms below take its parts and check nothing again.
+//!
+//! - [`options`], [`duration`]: what components and plan files are written in
+//! - [`PlanFile`]: the plan file `vuelo.toml` and its named environments
+//! - [`Flags`], [`ProcessEnvironment`]: what lies over them
+//! - [`resolve`]: all of it into a [`Resolved`] plan for each component
+//! - [`PlanError`]: why there is none
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,10 +18,29 @@ use std::time::Duration;
 
 use crate::metrics::{MetricType, Selector, Threshold, Unit};
 
+mod config;
 pub mod duration;
+mod error;
+mod extent;
+mod file;
+mod flags;
 pub mod named;
 mod near;
 pub mod options;
+mod origin;
+mod process;
+mod profile;
+mod resolve;
+mod show;
+
+pub use config::{ConfigEntry, Shown};
+pub use error::PlanError;
+pub use file::{DEVELOPMENT, PlanFile};
+pub use flags::{Flags, Unshown};
+pub use origin::Origin;
+pub use process::ProcessEnvironment;
+pub use profile::TimeScale;
+pub use resolve::{Component, Resolved, resolve};
 
 /// One run, ready to start.
 #[derive(Debug, Clone)]

@@ -89,11 +89,14 @@ pub(super) fn scenarios(
         if options.scenarios.is_some() {
             return beside("iterations", "scenarios");
         }
+        if options.duration.is_some_and(|limit| limit.0.is_zero()) {
+            return wrong("duration", "after `0s` no iteration starts; write a longer one, or leave it out");
+        }
         return one(ExecutorKind::SharedIterations, &|written| {
             written.vus = options.vus;
             written.iterations = Some(iterations);
             // k6's rule: beside iterations, the duration limits them.
-            written.max_duration = options.duration.map(|limit| TimeSpan(scale.scale(limit.0)));
+            written.max_duration = options.duration;
         });
     }
     if let Some(duration) = options.duration {

@@ -58,7 +58,7 @@ fn what_could_not_run_is_refused_where_it_stands() {
         (json!({"vus": 0, "stages": [{"duration": "9s", "target": 0}]}), "stages", "0 VUs throughout"),
         (json!({"iterations": 0}), "iterations", "0 iterations"),
         (json!({"iterations": 2, "vus": 3}), "iterations", "fewer than the 3 VUs"),
-        (json!({"iterations": 2, "duration": "0s"}), "maxDuration", "no iteration starts"),
+        (json!({"iterations": 2, "duration": "0s"}), "duration", "no iteration starts"),
         (json!({"duration": "5s", "stages": []}), "duration", "beside `stages`"),
         (json!({"iterations": 5, "scenarios": {}}), "iterations", "beside `scenarios`"),
         (json!({"scenarios": {}}), "scenarios", "there are none"),

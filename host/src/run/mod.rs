@@ -1,6 +1,7 @@
 //! One execution of a plan: setup, load, teardown, judgement.
 //!
 //! - [`execute`]: the whole of it
+//! - [`options`], [`summarize`]: calls of a component that need no load
 //! - `worker`: a thread with its share of the VUs
 //! - `collector`: what comes together of the workers' samples
 //! - [`Ending`]: how it ended, and the exit code
@@ -21,11 +22,13 @@ use crate::metrics::{Schema, Shard, Summary, Verdict, install_shard};
 use crate::plan::Plan;
 use crate::vu::{self, OnceError};
 
+mod alone;
 mod collector;
 mod ending;
 mod signals;
 mod worker;
 
+pub use alone::{options, summarize};
 use collector::Collector;
 pub use ending::{Ending, Endings};
 use signals::Signals;
@@ -94,6 +97,9 @@ pub enum RunError {
     /// A runtime or thread could not be made.
     #[error("the run could not be started: {0}; is there a limit on threads or open files?")]
     Resources(#[from] std::io::Error),
+    /// The metrics do not fit together.
+    #[error("the metrics of the plan do not fit together: {0}")]
+    Schema(String),
     /// The client engine could not be made.
     #[error("the HTTP engine could not be set up: {0}")]
     Http(#[from] crate::http::Error),
@@ -121,14 +127,7 @@ pub struct Job {
 pub fn execute(job: &Job, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (events, receiver) = Events::channel();
-    let run = Arc::new(RunContext {
-        config: job.plan.config.clone(),
-        schema: Arc::clone(&job.schema),
-        http: crate::http::Engine::new(http_settings(&job.plan))?,
-        http_plan: job.plan.http.clone(),
-        seed: job.plan.seed,
-        events,
-    });
+    let run = Arc::new(run_context(job, events)?);
     install_shard(Shard::new(Arc::clone(&job.schema)));
     // The engine's clock ticks as long as anything of the guest may run.
     let _ticker = job.scenario.tick(vu::EPOCH_TICK);
@@ -201,7 +200,7 @@ impl Execution<'_> {
         self.observer.phase(Phase::Setup);
         let (scenario, run, limit) =
             (Arc::clone(&self.job.scenario), Arc::clone(&self.run), self.job.plan.setup_timeout);
-        let identity = self.nobody("setup");
+        let identity = nobody(&self.job.plan, "setup");
         let setup = vu::setup(&scenario, &run, identity, limit);
         let result = tokio::select! {
             result = setup => result,
@@ -225,7 +224,7 @@ impl Execution<'_> {
     async fn teardown(&mut self, setup_data: &str) {
         self.observer.phase(Phase::Teardown);
         let limit = self.job.plan.teardown_timeout;
-        let identity = self.nobody("teardown");
+        let identity = nobody(&self.job.plan, "teardown");
         let result =
             vu::teardown(&self.job.scenario, &self.run, identity, setup_data, limit).await;
         match result {
@@ -335,10 +334,22 @@ impl Execution<'_> {
         }
     }
 
-    /// Who calls setup and teardown: no virtual user.
-    fn nobody(&self, call: &str) -> VuIdentity {
-        VuIdentity { vu: 0, scenario: Arc::from(call), tags: worker::tags(&self.job.plan, None) }
-    }
+}
+
+/// Who calls setup, teardown and summary: no virtual user.
+fn nobody(plan: &Plan, call: &str) -> VuIdentity {
+    VuIdentity { vu: 0, scenario: Arc::from(call), tags: worker::tags(plan, None) }
+}
+
+/// What all virtual users of a run share.
+fn run_context(job: &Job, events: Events) -> Result<RunContext, RunError> {
+    Ok(RunContext {
+        config: job.plan.config.clone(),
+        schema: Arc::clone(&job.schema),
+        http: crate::http::Engine::new(http_settings(&job.plan))?,
+        seed: job.plan.seed,
+        events,
+    })
 }
 
 /// What the plan says of the HTTP engine.

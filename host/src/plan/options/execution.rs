@@ -8,7 +8,7 @@ use serde::de::{self, Deserialize, Deserializer};
 use serde_json::json;
 
 use super::k6;
-use crate::plan::duration::TimeSpan;
+use crate::plan::duration::{DurationError, TimeSpan};
 use crate::plan::named::Named;
 
 /// A straight line to a number of virtual users.
@@ -239,4 +239,21 @@ fn members_by_executor(schema: &mut Schema) {
         })
         .collect();
     schema.insert("allOf".to_owned(), rules.into());
+}
+
+/// k6's short form on a command line: `30s:20`.
+impl std::str::FromStr for StageOptions {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some((duration, target)) = text.split_once(':') else {
+            return Err(format!("`{text}` is no stage; write a duration and a number of VUs: `30s:20`"));
+        };
+        Ok(Self {
+            duration: duration.parse().map_err(|error: DurationError| error.to_string())?,
+            target: target.trim().parse().map_err(|_| {
+                format!("`{target}` is no number of VUs; write a duration and a number of VUs: `30s:20`")
+            })?,
+        })
+    }
 }

@@ -1,0 +1,69 @@
+#![allow(clippy::unwrap_used)]
+
+use clap::CommandFactory;
+
+use super::*;
+
+fn run(args: &[&str]) -> Result<RunArgs, String> {
+    let line = ["vuelo", "run"].iter().chain(args);
+    match Cli::try_parse_from(line).map_err(|error| error.to_string())?.command {
+        Command::Run(args) => Ok(*args),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_definitions_are_sound() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn k6_s_short_flags_mean_what_they_mean_there() {
+    let args =
+        run(&["a2a", "ccr", "-u", "3", "-d", "1m30s", "-i", "9", "-s", "30s:20,1m:0", "-s", "5s:1"]).unwrap();
+    assert_eq!(args.names, ["a2a", "ccr"]);
+    assert_eq!(args.vus, Some(3));
+    assert_eq!(args.duration.unwrap().to_string(), "1m30s");
+    assert_eq!(args.iterations, Some(9));
+    let targets: Vec<_> = args.stages.iter().map(|stage| stage.target).collect();
+    assert_eq!(targets, [20, 0, 1]);
+    assert_eq!(args.results.to_str(), Some("results"));
+}
+
+#[test]
+fn env_takes_names_and_values_under_both_spellings() {
+    let args = run(&["a2a", "--env", "staging", "-e", "A=b=c", "--env", "D=e"]).unwrap();
+    let env: Vec<_> = args.env.iter().map(|text| text.0.as_str()).collect();
+    assert_eq!(env, ["staging", "A=b=c", "D=e"]);
+}
+
+#[test]
+fn a_mistake_on_the_command_line_says_what_is_wrong() {
+    for (args, text) in [
+        (&[][..], "NAME"),
+        (&["a2a", "-d", "soon"], "`soon` is no duration"),
+        (&["a2a", "-s", "30s"], "write a duration and a number of VUs: `30s:20`"),
+        (&["a2a", "--time-scale", "0"], "a number above 0"),
+        (&["a2a", "--fault-rate", "5"], "a number from 0 to 1"),
+        (&["a2a", "--demo", "--base-url", "http://x"], "cannot be used with"),
+        (&["a2a", "--out", "json"], "unexpected argument '--out'"),
+    ] {
+        let error = run(args).unwrap_err();
+        assert!(error.contains(text), "{args:?}: {error}");
+    }
+}
+
+#[test]
+fn a_secret_by_mistake_is_in_no_debug_text() {
+    let args = run(&["a2a", "--secret", "TOKEN=hush", "-e", "TOKEN=hush", "--base-url", "hush"]).unwrap();
+    assert!(!format!("{args:?} {:?}", args.flags(None)).contains("hush"));
+}
+
+#[test]
+fn the_target_listens_on_this_machine_alone_unless_told() {
+    let cli = Cli::try_parse_from(["vuelo", "target", "--latency", "20ms", "--without-ccr"]).unwrap();
+    let Command::Target(args) = cli.command else { panic!() };
+    assert_eq!(args.listen.to_string(), "127.0.0.1:7777");
+    assert_eq!(args.behaviour.latency.unwrap().to_string(), "20ms");
+    assert!(args.without_ccr && !args.without_web);
+}

@@ -1,0 +1,321 @@
+//! `vuelo run`: components, plans, and one run after another.
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::target::settings;
+use super::{Exit, Failure, current_folder};
+use crate::cli::RunArgs;
+use crate::component::{Artifact, Scenario, Source};
+use crate::executor::Schedule;
+use crate::metrics::{Registry, Schema, Selector};
+use crate::output::{self, RunRecord, results, summary_export};
+use crate::plan::{
+    self, Component, Plan, PlanFile, ProcessEnvironment, Resolved,
+};
+use crate::report::{Colour, Paint, Progress, summary};
+use crate::run::{self, Endings, Job, Outcome};
+use crate::target::{RunningTarget, Target};
+use crate::vu::{SummaryDestination, SummaryOutput};
+
+/// A component that is ready to run.
+struct Ready {
+    artifact: Artifact,
+    scenario: Arc<Scenario>,
+    resolved: Resolved,
+}
+
+/// Runs scenarios, one after another, and says how they ended.
+///
+/// # Errors
+///
+/// When anything stands in the way before a load starts: everything that can be
+/// found out beforehand is.
+pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
+    let show = Show::new(args);
+    let folder = current_folder()?;
+    let components = load(args, &folder, &show)?;
+    let target = args.demo.then(|| demo_target(args)).transpose()?;
+    let ready = resolve(args, &folder, components, target.as_ref())?;
+    if args.dry_run {
+        for ready in &ready {
+            print!("{}", dry_run(ready));
+        }
+        return Ok(Exit::Passed);
+    }
+    output::check_writable(&args.results)?;
+    confirm(args, &ready)?;
+    let mut worst = Endings::default();
+    for ready in &ready {
+        let endings = run_one(args, ready, &show)?;
+        let stopped = endings.exit_code() == run::Ending::Stopped.exit_code();
+        for ending in endings.all() {
+            worst.add(ending.clone());
+        }
+        if stopped {
+            break;
+        }
+    }
+    Ok(Exit::Run(worst.exit_code()))
+}
+
+/// What is shown, and how.
+struct Show {
+    quiet: bool,
+    verbose: bool,
+    stdout: Paint,
+    stderr: Paint,
+    terminals: (bool, bool),
+}
+
+impl Show {
+    fn new(args: &RunArgs) -> Self {
+        let terminals = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
+        Self {
+            quiet: args.quiet,
+            verbose: args.verbose,
+            stdout: Paint::for_terminal(terminals.0, args.no_color),
+            stderr: Paint::for_terminal(terminals.1, args.no_color),
+            terminals,
+        }
+    }
+}
+
+/// How long a compilation may take before somebody wants to know what is going
+/// on.
+const LONG: Duration = Duration::from_secs(2);
+
+/// Finds, verifies and compiles the components, and asks each for its options.
+fn load(
+    args: &RunArgs,
+    folder: &Path,
+    show: &Show,
+) -> Result<Vec<(Artifact, Arc<Scenario>, String)>, Failure> {
+    let mut components = Vec::new();
+    for source in Source::resolve(&args.names, args.lock.as_deref(), folder)? {
+        let artifact = source.load()?;
+        let started = Instant::now();
+        let scenario = Scenario::compile(&artifact)?;
+        if started.elapsed() > LONG && !show.quiet {
+            eprintln!("  compiled {} in {:.1?}", artifact.name, started.elapsed());
+        }
+        let options = run::options(&scenario)?.map_err(|error| Failure::NoOptions {
+            name: artifact.name.clone(),
+            reason: error.to_string(),
+        })?;
+        components.push((artifact, Arc::new(scenario), options));
+    }
+    Ok(components)
+}
+
+fn demo_target(args: &RunArgs) -> Result<RunningTarget, Failure> {
+    let any_port: SocketAddr = ([127, 0, 0, 1], 0).into();
+    let seed = args.seed.unwrap_or(1);
+    Ok(Target::spawn(any_port, settings(&args.behaviour, seed))?)
+}
+
+/// Makes a plan for each component.
+fn resolve(
+    args: &RunArgs,
+    folder: &Path,
+    components: Vec<(Artifact, Arc<Scenario>, String)>,
+    target: Option<&RunningTarget>,
+) -> Result<Vec<Ready>, Failure> {
+    let file = PlanFile::find(args.plan.as_deref(), folder)?;
+    let flags = args.flags(target.map(|target| format!("http://{}", target.address())));
+    let described: Vec<Component<'_>> = components
+        .iter()
+        .map(|(artifact, _, options)| Component { name: &artifact.name, options })
+        .collect();
+    let resolved = plan::resolve(&described, &file, &ProcessEnvironment::current(), &flags)?;
+    let ready = components.into_iter().zip(resolved).map(|((artifact, scenario, _), resolved)| {
+        Ready { artifact, scenario, resolved }
+    });
+    Ok(ready.collect())
+}
+
+fn dry_run(ready: &Ready) -> String {
+    let Ready { artifact, resolved, .. } = ready;
+    resolved.text(&format!("{} ({})", artifact.digest, artifact.origin))
+}
+
+/// Asks before a run that the plan file wants confirmed.
+fn confirm(args: &RunArgs, ready: &[Ready]) -> Result<(), Failure> {
+    let Some(asks) = ready.iter().find(|ready| ready.resolved.confirm) else { return Ok(()) };
+    let environment = &asks.resolved.plan.environment;
+    if args.yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::NotConfirmed(format!(
+            "a run against `{environment}` wants to be confirmed, and there is no terminal to ask \
+             at: add --yes"
+        )));
+    }
+    let names: Vec<&str> = ready.iter().map(|ready| ready.artifact.name.as_str()).collect();
+    eprint!("Load `{environment}` with {}? [y/N] ", names.join(", "));
+    let mut answer = String::new();
+    let asked = std::io::stderr().flush().and_then(|()| std::io::stdin().read_line(&mut answer));
+    asked.map_err(|error| Failure::System { doing: "the run cannot be confirmed", error })?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        return Ok(());
+    }
+    Err(Failure::NotConfirmed(format!("the run against `{environment}` was not confirmed")))
+}
+
+/// One run, from its header to its results file.
+fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failure> {
+    let plan = &ready.resolved.plan;
+    let job = Job {
+        scenario: Arc::clone(&ready.scenario),
+        plan: Arc::new(plan.clone()),
+        schema: Arc::new(schema(plan)?),
+        workers: std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    if !show.quiet {
+        eprint!("{}", header(ready, show.stderr));
+    }
+    let total =
+        plan.scenarios.iter().map(|scenario| Schedule::new(scenario).end()).max().unwrap_or_default();
+    let mut progress =
+        Progress::new(total, show.quiet, show.verbose, show.terminals.1, show.stderr);
+    let outcome = run::execute(&job, &mut progress);
+    progress.finish();
+    let outcome = outcome?;
+    let id = run_id();
+    let record = record(ready, &job, &outcome, &id, show);
+    let path = args.results.join(output::file_name(&plan.name, outcome.started, &id));
+    let text = results::text(&record);
+    output::write_whole(&path, &text)?;
+    if let Some(export) = &args.summary_export {
+        output::write_whole(export, &summary_export::text(&record))?;
+    }
+    let own = own_summary(args, &job, &text)?;
+    if !show.quiet && !own {
+        print!("{}", summary::text(&record, Some(&path), show.stdout));
+    }
+    if show.quiet && outcome.endings.exit_code() != 0 {
+        eprintln!("vuelo: {}: {}", plan.name, outcome.endings.decisive());
+    }
+    Ok(outcome.endings)
+}
+
+/// Which metrics a plan has.
+fn schema(plan: &Plan) -> Result<Schema, Failure> {
+    let wrong = |error: crate::metrics::MetricsError| run::RunError::Schema(error.to_string());
+    let mut registry = Registry::new();
+    for (name, declared) in &plan.metrics {
+        registry.declare(name, declared.metric_type, declared.unit).map_err(wrong)?;
+    }
+    let selectors: Vec<&Selector> = plan.thresholds.iter().map(|(selector, _)| selector).collect();
+    Ok(Schema::new(registry, selectors, plan.tags.keys().cloned()).map_err(wrong)?)
+}
+
+fn header(ready: &Ready, paint: Paint) -> String {
+    let Ready { artifact, resolved, .. } = ready;
+    let plan = &resolved.plan;
+    let mut text = format!(
+        "\n{} {}\n  artifact     {}\n               {}\n",
+        paint.text(Colour::Heading, concat!("vuelo ", env!("CARGO_PKG_VERSION"))),
+        paint.text(Colour::Heading, &plan.name),
+        artifact.digest,
+        if artifact.origin.is_pinned() {
+            artifact.origin.to_string()
+        } else {
+            paint.text(Colour::Notable, &artifact.origin)
+        },
+    );
+    for scenario in &plan.scenarios {
+        text.push_str(&format!(
+            "  scenario     {}: {}, up to {} VUs, {}\n",
+            scenario.name,
+            scenario.executor.name(),
+            scenario.executor.most_vus(),
+            whole_seconds(Schedule::new(scenario).end()),
+        ));
+    }
+    text.push_str(&format!("  environment  {}, seed {}\n", plan.environment, plan.seed));
+    if let Some(url) = plan.config.values.get("BASE_URL") {
+        text.push_str(&format!("  target       {url}\n"));
+    }
+    for note in &resolved.notes {
+        text.push_str(&format!("  {} {note}\n", paint.text(Colour::Notable, "note")));
+    }
+    text.push('\n');
+    text
+}
+
+fn whole_seconds(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64().round() as u64;
+    if seconds < 60 { format!("{seconds}s") } else { format!("{}m{:02}s", seconds / 60, seconds % 60) }
+}
+
+fn record<'a>(
+    ready: &'a Ready,
+    job: &'a Job,
+    outcome: &'a Outcome,
+    id: &'a str,
+    show: &Show,
+) -> RunRecord<'a> {
+    let plan = &ready.resolved.plan;
+    RunRecord {
+        id,
+        name: &plan.name,
+        digest: ready.artifact.digest.to_string(),
+        source: ready.artifact.origin.to_string(),
+        pinned: ready.artifact.origin.is_pinned(),
+        environment: &plan.environment,
+        seed: plan.seed.0,
+        plan: ready.resolved.json(),
+        schema: &job.schema,
+        outcome,
+        terminals: show.terminals,
+    }
+}
+
+/// What tells a run from all others: 8 hexadecimal digits.
+fn run_id() -> String {
+    let by_time = || Instant::now().elapsed().subsec_nanos() ^ std::process::id();
+    format!("{:08x}", getrandom::u32().unwrap_or_else(|_| by_time()))
+}
+
+/// Lets the component write its own summary; false where it has none.
+fn own_summary(args: &RunArgs, job: &Job, results: &str) -> Result<bool, Failure> {
+    match run::summarize(job, results)? {
+        Ok(Some(outputs)) => {
+            for output in outputs {
+                put(&args.results, output)?;
+            }
+            Ok(true)
+        }
+        Ok(None) => Ok(false),
+        Err(error) => {
+            eprintln!("vuelo: the scenario's own summary failed: {error}");
+            Ok(false)
+        }
+    }
+}
+
+fn put(results: &Path, output: SummaryOutput) -> Result<(), Failure> {
+    match output.destination {
+        SummaryDestination::Stdout => print!("{}", output.text),
+        SummaryDestination::Stderr => eprint!("{}", output.text),
+        SummaryDestination::File(name) => {
+            let mut parts = Path::new(&name).components();
+            let single = matches!(
+                (parts.next(), parts.next()),
+                (Some(std::path::Component::Normal(_)), None)
+            );
+            if single {
+                let path: PathBuf = results.join(&name);
+                output::write_whole(&path, &output.text)?;
+            } else {
+                eprintln!("vuelo: the scenario's summary wants to write `{name}`, which is not the name of a file in the results folder; it was left out");
+            }
+        }
+    }
+    Ok(())
+}
