@@ -9,7 +9,7 @@ use crate::{Failure, host};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// The virtual user, from 1; 0 in setup, teardown and summary.
-    pub vu: u64,
+    pub vu: u32,
     /// This virtual user's iterations so far, from 0.
     pub vu_iteration: u64,
     /// The number of this iteration among all of its scenario, from 0.
@@ -21,12 +21,11 @@ pub struct Position {
 /// Who is running, and what.
 #[must_use]
 pub fn position() -> Position {
-    let position = host::flow::where_am_i();
     Position {
-        vu: position.vu,
-        vu_iteration: position.vu_iteration,
-        scenario_iteration: position.scenario_iteration,
-        scenario: position.scenario,
+        vu: host::flow::vu(),
+        vu_iteration: host::flow::vu_iteration(),
+        scenario_iteration: host::flow::scenario_iteration(),
+        scenario: host::flow::scenario_name(),
     }
 }
 

@@ -90,13 +90,6 @@ pub(crate) mod flow {
 
     use super::super::world;
 
-    pub(crate) struct Position {
-        pub(crate) vu: u64,
-        pub(crate) vu_iteration: u64,
-        pub(crate) scenario_iteration: u64,
-        pub(crate) scenario: String,
-    }
-
     pub(crate) fn sleep(duration: u64) {
         world::with(|world| world.report.sleeps.push(Duration::from_nanos(duration)));
     }
@@ -127,13 +120,20 @@ pub(crate) mod flow {
         world::with(|world| world.tags.retain(|(known, _)| known != name));
     }
 
-    pub(crate) fn where_am_i() -> Position {
-        world::with(|world| Position {
-            vu: world.position.vu,
-            vu_iteration: world.position.iteration,
-            scenario_iteration: world.position.iteration,
-            scenario: "default".to_owned(),
-        })
+    pub(crate) fn vu() -> u32 {
+        world::with(|world| world.position.vu)
+    }
+
+    pub(crate) fn vu_iteration() -> u64 {
+        world::with(|world| world.position.iteration)
+    }
+
+    pub(crate) fn scenario_iteration() -> u64 {
+        vu_iteration()
+    }
+
+    pub(crate) fn scenario_name() -> String {
+        "default".to_owned()
     }
 
     pub(crate) fn abort(reason: &str) {

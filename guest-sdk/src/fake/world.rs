@@ -79,7 +79,7 @@ impl Declarations {
 
 #[derive(Default, Clone)]
 pub(super) struct Place {
-    pub(super) vu: u64,
+    pub(super) vu: u32,
     pub(super) iteration: u64,
 }
 

@@ -39,6 +39,12 @@ pub enum ErrorKind {
     /// The response was used after the end of its iteration, or its body was
     /// taken as a stream already.
     Closed,
+    /// The server redirected more often than the plan allows.
+    TooManyRedirects,
+    /// The body is not in the encoding that its `content-encoding` says.
+    BadEncoding,
+    /// The other side broke a rule of HTTP/2 or HTTP/3, or gave the request up.
+    Protocol,
     /// Anything else.
     Other,
 }
@@ -88,6 +94,9 @@ impl From<contract::Error> for Error {
             Case::MalformedResponse(text) => (ErrorKind::MalformedResponse, text),
             Case::BodyTooLarge(text) => (ErrorKind::BodyTooLarge, text),
             Case::WrongContent(text) => (ErrorKind::WrongContent, text),
+            Case::TooManyRedirects(text) => (ErrorKind::TooManyRedirects, text),
+            Case::BadEncoding(text) => (ErrorKind::BadEncoding, text),
+            Case::Protocol(text) => (ErrorKind::Protocol, text),
             Case::Closed => (
                 ErrorKind::Closed,
                 "the answer was used after its iteration or its stream".into(),

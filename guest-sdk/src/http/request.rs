@@ -133,13 +133,13 @@ impl RequestBuilder {
                 highest: *range.end(),
             })
             .collect();
-        self.0.handle.set_expected_statuses(Some(&ranges));
+        self.0.handle.set_expected_statuses(&ranges);
         self
     }
 
     /// Judges no status: the request leaves no sample in `http_req_failed`.
     pub fn expect_nothing(self) -> Self {
-        self.0.handle.set_expected_statuses(None);
+        self.0.handle.set_unjudged();
         self
     }
 

@@ -44,7 +44,7 @@ fn a_mistake_on_the_command_line_says_what_is_wrong() {
         (&["a2a", "-d", "soon"], "`soon` is no duration"),
         (&["a2a", "-s", "30s"], "write a duration and a number of VUs: `30s:20`"),
         (&["a2a", "--time-scale", "0"], "a number above 0"),
-        (&["a2a", "--fault-rate", "5"], "a number from 0 to 1"),
+        (&["a2a", "--fault-rate", "5"], "write a share from 0 to 1"),
         (&["a2a", "--demo", "--base-url", "http://x"], "cannot be used with"),
         (&["a2a", "--out", "json"], "unexpected argument '--out'"),
     ] {

@@ -1,0 +1,11 @@
+//! The built command, as its users run it.
+#![allow(clippy::unwrap_used)]
+
+mod bad_input;
+mod counting;
+mod demo;
+mod exit_codes;
+mod harness;
+mod resilience;
+mod secrets;
+mod streams;

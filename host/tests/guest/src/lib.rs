@@ -1,0 +1,137 @@
+//! A scenario that does what the tests of the command need: the key `DO` says
+//! what an iteration does, `SETUP`, `TEARDOWN` and `SUMMARY` the same of the
+//! others.
+
+use vuelo_sdk::prelude::*;
+
+static THINGS: Counter = Counter::new("things");
+static SHARE: Rate = Rate::new("share");
+
+/// One virtual user.
+pub struct Guest {
+    what: String,
+    url: Option<String>,
+    iterations: u64,
+}
+
+impl Scenario for Guest {
+    type Data = Vec<String>;
+
+    fn options() -> Options {
+        Options::new()
+            .config(Key::text("DO").default("nothing"))
+            .config(Key::text("SETUP").default("nothing"))
+            .config(Key::text("TEARDOWN").default("nothing"))
+            .config(Key::text("SUMMARY").default("nothing"))
+            .config(Key::url("BASE_URL"))
+            .config(Key::secret("TOKEN"))
+            .metric(&THINGS)
+            .metric(&SHARE)
+            .setup_timeout("1s")
+            .teardown_timeout("1s")
+    }
+
+    fn start(data: Self::Data) -> Result<Self, Failure> {
+        if data != greetings() {
+            return Err(Failure::from(format!("setup's data did not arrive: {data:?}")));
+        }
+        let what = config::require("DO")?;
+        if what == "refuse to start" {
+            return Err("this one does not start".into());
+        }
+        Ok(Self { what, url: config::get("BASE_URL"), iterations: 0 })
+    }
+
+    fn iteration(&mut self, flow: &str) -> Result<(), Failure> {
+        self.iterations += 1;
+        match self.what.as_str() {
+            "nothing" => sleep(milliseconds(10)),
+            "panic every second time" => {
+                sleep(milliseconds(10));
+                assert!(self.iterations % 2 == 1, "the second iteration of this instance");
+            }
+            "fail" => return Err("this one fails".into()),
+            "spin" => loop {
+                std::hint::spin_loop();
+            },
+            "sleep long" => sleep(seconds(60)),
+            "abort" => flow::abort("enough is enough"),
+            "mark failed" => flow::mark_failed("this was not good"),
+            "count the flow" => {
+                THINGS.add(1.0);
+                check(flow, true);
+            }
+            "leave the share without samples" => THINGS.add(1.0),
+            "eat memory" => {
+                let mut eaten = Vec::new();
+                loop {
+                    eaten.push(vec![1_u8; 1 << 20]);
+                    std::hint::black_box(&mut eaten);
+                }
+            }
+            "say the token" => {
+                let token = config::require_secret("TOKEN")?;
+                let url = self.url.clone().unwrap_or_default();
+                let answer = http::get(&format!("{url}/echo")).bearer(&token).send()?;
+                // Whoever echoes a secret makes it readable; the log still must
+                // not show it.
+                info!("the server says {}", answer.text()?);
+            }
+            "get" => {
+                let url = self.url.clone().unwrap_or_default();
+                http::get(&url).send()?;
+            }
+            other => return Err(Failure::from(format!("nobody knows how to `{other}`"))),
+        }
+        Ok(())
+    }
+}
+
+fn greetings() -> Vec<String> {
+    vec!["grüße".to_owned(), "你好 \"\\\u{1f680}".to_owned()]
+}
+
+/// What setup, teardown and summary may be told to do.
+fn act(key: &str) -> Result<(), Failure> {
+    match config::require(key)?.as_str() {
+        "fail" => Err("it was told to".into()),
+        "panic" => panic!("it was told to"),
+        "hang" => {
+            sleep(seconds(60));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Setup for Guest {
+    fn setup() -> Result<Self::Data, Failure> {
+        act("SETUP")?;
+        Ok(greetings())
+    }
+}
+
+impl Teardown for Guest {
+    fn teardown(data: Self::Data) -> Result<(), Failure> {
+        assert_eq!(data, greetings());
+        act("TEARDOWN")
+    }
+}
+
+impl Summary for Guest {
+    fn summarize(results: &str) -> Result<Vec<Output>, Failure> {
+        act("SUMMARY")?;
+        if config::require("SUMMARY")? == "nothing" {
+            return Err("the built-in one will do".into());
+        }
+        let text = |destination, text: &str| Output { destination, text: text.to_owned() };
+        let size = if results.contains("\"root_group\"") { "results came" } else { "none came" };
+        Ok(vec![
+            text(Destination::Stdout, size),
+            text(Destination::File("own.txt".to_owned()), "mine"),
+            text(Destination::File("../escaped.txt".to_owned()), "not here"),
+        ])
+    }
+}
+
+vuelo_sdk::scenario!(Guest, setup, teardown, summary);
