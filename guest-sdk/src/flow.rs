@@ -5,28 +5,31 @@ use std::time::Duration;
 
 use crate::{Failure, host};
 
-/// Who is running, and what. All numbers are those of the whole run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
-    /// The virtual user, from 1; 0 in setup, teardown and summary.
-    pub vu: u32,
-    /// This virtual user's iterations so far, from 0.
-    pub vu_iteration: u64,
-    /// The number of this iteration among all of its scenario, from 0.
-    pub scenario_iteration: u64,
-    /// The scenario's name in the plan.
-    pub scenario: String,
+/// The virtual user, from 1, counted over the whole run; 0 in setup, teardown
+/// and summary.
+#[must_use]
+pub fn vu() -> u32 {
+    host::flow::vu()
 }
 
-/// Who is running, and what.
+/// How many iterations this virtual user had before this one.
 #[must_use]
-pub fn position() -> Position {
-    Position {
-        vu: host::flow::vu(),
-        vu_iteration: host::flow::vu_iteration(),
-        scenario_iteration: host::flow::scenario_iteration(),
-        scenario: host::flow::scenario_name(),
-    }
+pub fn vu_iteration() -> u64 {
+    host::flow::vu_iteration()
+}
+
+/// The number of this iteration among all of its scenario, from 0, in the order
+/// of their starts; 0 outside of iterations.
+#[must_use]
+pub fn scenario_iteration() -> u64 {
+    host::flow::scenario_iteration()
+}
+
+/// The scenario's name in the plan; in setup, teardown and summary the word for
+/// it.
+#[must_use]
+pub fn scenario_name() -> String {
+    host::flow::scenario_name()
 }
 
 /// So many milliseconds.
@@ -54,8 +57,8 @@ pub fn sleep(duration: Duration) {
     host::flow::sleep(nanoseconds(duration));
 }
 
-/// Waits for a time within the range, drawn evenly. A run with the same seed
-/// waits the same.
+/// Waits for a time within the range, drawn evenly; for its start where that is
+/// the longer one. A run with the same seed waits the same.
 ///
 /// ```
 /// use vuelo_sdk::prelude::*;
@@ -118,7 +121,9 @@ pub fn group<T>(name: &str, body: impl FnOnce() -> T) -> T {
     outcome
 }
 
-/// Marks every later sample of this virtual user, until the iteration ends.
+/// Marks every later sample of this virtual user, until the iteration ends; set
+/// in [`Scenario::start`](crate::Scenario::start), as long as the virtual user
+/// lives.
 pub fn set_tag(name: &str, value: &str) {
     host::flow::set_tag((name, value));
 }
@@ -128,7 +133,8 @@ pub fn remove_tag(name: &str) {
     host::flow::remove_tag(name);
 }
 
-/// Ends the whole run: gracefully, results written, exit code 108.
+/// Ends the whole run: gracefully, teardown done, results written, exit code
+/// 108.
 pub fn abort(reason: &str) -> ! {
     host::flow::abort(reason);
     unreachable!("the host does not come back from `abort`")

@@ -38,7 +38,7 @@
 //!     fn iteration(&mut self, _flow: &str) -> Result<(), Failure> {
 //!         let answer = self.order.send()?;
 //!         answer.check("order is taken", |answer| answer.status() == 201);
-//!         if let Some(duration) = answer.timings().duration {
+//!         if let Some(duration) = answer.duration() {
 //!             ORDER_DURATION.add(duration);
 //!         }
 //!         sleep_between(seconds(1)..=seconds(3));
@@ -85,6 +85,7 @@
 //!
 //! # Building
 //!
+//! `README.md` goes from an empty folder to a run. In short:
 //! `crate-type = ["cdylib", "rlib"]` and
 //! `cargo build --release --target wasm32-wasip2`; the `rlib` lets unit tests
 //! run natively, against [`fake::Host`].
@@ -115,6 +116,11 @@ mod scenario;
 use bindings::vuelo::load as host;
 #[cfg(not(target_family = "wasm"))]
 use fake::load as host;
+
+/// The example of `README.md` is compiled with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub use checks::{check, check_tagged};
 pub use failure::Failure;

@@ -20,6 +20,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::flow::nanoseconds;
 use crate::host::metrics as contract;
 
 /// What the options say about a metric.
@@ -44,6 +45,11 @@ pub trait Metric {
 pub trait Value {
     /// The number itself.
     fn into_number(self) -> f64;
+
+    /// The time that it is, if it is one: a trend takes that as it is.
+    fn as_time(&self) -> Option<Duration> {
+        None
+    }
 }
 
 impl Value for f64 {
@@ -81,6 +87,10 @@ impl Value for usize {
 impl Value for Duration {
     fn into_number(self) -> f64 {
         self.as_secs_f64() * 1000.0
+    }
+
+    fn as_time(&self) -> Option<Duration> {
+        Some(*self)
     }
 }
 
@@ -214,13 +224,18 @@ impl Trend {
         Self::with_unit(name, "bytes")
     }
 
-    /// Adds one sample.
+    /// Adds one sample. A time goes into a trend of
+    /// [`milliseconds`](Self::milliseconds) alone: any other ends the virtual
+    /// user with a text that says so.
     pub fn add(&self, value: impl Value) {
         self.add_tagged(value, &[]);
     }
 
-    /// Adds one sample, with tags.
+    /// [`add`](Self::add), with tags.
     pub fn add_tagged(&self, value: impl Value, tags: &[(&str, &str)]) {
-        self.handle().add(value.into_number(), tags);
+        match value.as_time() {
+            Some(time) => self.handle().add_duration(nanoseconds(time), tags),
+            None => self.handle().add(value.into_number(), tags),
+        }
     }
 }

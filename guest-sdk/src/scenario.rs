@@ -18,6 +18,9 @@ pub trait Scenario: Sized + 'static {
     /// Makes a virtual user. What lives as long as it does (requests, secrets)
     /// is made here. Called again for the user who replaces one that panicked.
     ///
+    /// A tag that is [set](crate::flow::set_tag) here holds for every iteration;
+    /// groups and answers end when this returns.
+    ///
     /// # Errors
     ///
     /// A failure counts as a failed iteration; the next one starts anew.
@@ -62,7 +65,8 @@ pub trait Setup: Scenario<Data: Serialize> {
 
 /// What is done once per run, after the load.
 pub trait Teardown: Scenario {
-    /// Cleans up. `data` is what setup returned.
+    /// Cleans up, also after a load that was stopped or aborted. `data` is what
+    /// setup returned.
     ///
     /// # Errors
     ///
@@ -97,7 +101,7 @@ pub enum Destination {
     Stdout,
     /// To the terminal's error stream.
     Stderr,
-    /// To a file of this name in the results folder.
+    /// To a file of this name in the results folder: one path segment.
     File(String),
 }
 
@@ -124,8 +128,8 @@ macro_rules! scenario {
                 fn start(data: ::std::string::String) -> ::std::result::Result<(), ::std::string::String> {
                     STATE.with(|state| $crate::glue::start(state, &data))
                 }
-                fn iteration(flow: ::std::string::String) -> ::std::result::Result<(), ::std::string::String> {
-                    STATE.with(|state| $crate::glue::iteration(state, &flow))
+                fn iteration(exec: ::std::string::String) -> ::std::result::Result<(), ::std::string::String> {
+                    STATE.with(|state| $crate::glue::iteration(state, &exec))
                 }
             }
 

@@ -5,6 +5,8 @@
 pub(crate) mod http;
 
 pub(crate) mod metrics {
+    use std::time::Duration;
+
     use super::super::world;
 
     type Tags<'a> = &'a [(&'a str, &'a str)];
@@ -51,6 +53,10 @@ pub(crate) mod metrics {
 
         pub(crate) fn add(&self, value: f64, tags: Tags<'_>) {
             world::with(|world| world.record("trend", &self.0, value, tags));
+        }
+
+        pub(crate) fn add_duration(&self, value: u64, tags: Tags<'_>) {
+            world::with(|world| world.record_time(&self.0, Duration::from_nanos(value), tags));
         }
     }
 }
@@ -121,11 +127,11 @@ pub(crate) mod flow {
     }
 
     pub(crate) fn vu() -> u32 {
-        world::with(|world| world.position.vu)
+        world::with(|world| world.place.vu)
     }
 
     pub(crate) fn vu_iteration() -> u64 {
-        world::with(|world| world.position.iteration)
+        world::with(|world| world.place.iteration)
     }
 
     pub(crate) fn scenario_iteration() -> u64 {
@@ -133,7 +139,7 @@ pub(crate) mod flow {
     }
 
     pub(crate) fn scenario_name() -> String {
-        "default".to_owned()
+        world::with(|world| world.place.scenario.to_owned())
     }
 
     pub(crate) fn abort(reason: &str) {

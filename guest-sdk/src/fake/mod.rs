@@ -28,7 +28,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use crate::{Failure, Scenario, Setup, glue};
-use world::{Aborted, Answer, Declarations, Route, World};
+use world::{Aborted, Answer, Declarations, Place, Route, World};
 
 /// A host in the making. What is asked of it and was not told is answered with
 /// status 404.
@@ -144,9 +144,12 @@ impl Host {
     /// Runs the setup, and one virtual user with what it returned.
     pub fn run_with_setup<S: Setup>(self) -> Report {
         let (iterations, flow) = (self.iterations, self.flow.clone());
-        self.enter(Some(Declarations::of::<S>()), || match glue::setup::<S>() {
-            Ok(data) => drive::<S>(iterations, &flow, &data),
-            Err(failure) => world::with(|world| world.report.failures.push(failure)),
+        self.enter(Some(Declarations::of::<S>()), || {
+            enter_setup();
+            match glue::setup::<S>() {
+                Ok(data) => drive::<S>(iterations, &flow, &data),
+                Err(failure) => world::with(|world| world.report.failures.push(failure)),
+            }
         })
         .1
     }
@@ -161,7 +164,10 @@ impl Host {
     ///
     /// If the setup aborts the run.
     pub fn setup<S: Setup>(self) -> (Result<S::Data, Failure>, Report) {
-        let (outcome, report) = self.enter(Some(Declarations::of::<S>()), S::setup);
+        let (outcome, report) = self.enter(Some(Declarations::of::<S>()), || {
+            enter_setup();
+            S::setup()
+        });
         (outcome.expect("the setup comes to an end"), report)
     }
 
@@ -192,6 +198,10 @@ impl Host {
     }
 }
 
+fn enter_setup() {
+    world::with(|world| world.begin_instance(Place::outside_of_load("setup")));
+}
+
 fn drive<S: Scenario>(iterations: u64, flow: &str, data: &str) {
     let slot = glue::Slot::<S>::empty();
     let note = |outcome: Result<(), String>| match outcome {
@@ -201,10 +211,11 @@ fn drive<S: Scenario>(iterations: u64, flow: &str, data: &str) {
             false
         }
     };
-    world::with(|world| world.position.vu = 1);
+    world::with(|world| world.begin_instance(Place::first_user()));
     if !note(glue::start(&slot, data)) {
         return;
     }
+    world::with(World::end_start);
     for iteration in 0..iterations {
         world::with(|world| world.begin_iteration(iteration));
         note(glue::iteration(&slot, flow));
@@ -219,6 +230,7 @@ mod tests {
 
     static SEEN: Counter = Counter::new("seen");
     static UNDECLARED: Counter = Counter::new("undeclared");
+    static PLAIN: Trend = Trend::new("plain");
 
     struct Visitor {
         greeting: String,
@@ -232,9 +244,11 @@ mod tests {
             Options::new()
                 .config(Key::url("BASE_URL").default("http://localhost"))
                 .metric(&SEEN)
+                .metric(&PLAIN)
         }
 
         fn start(greeting: String) -> Result<Self, Failure> {
+            flow::set_tag("since", "start");
             Ok(Self {
                 greeting,
                 visits: 0,
@@ -255,8 +269,19 @@ mod tests {
                     Ok(())
                 }
                 "tags" => {
+                    check("begins", true);
                     flow::set_tag("visit", "first");
+                    flow::remove_tag("since");
                     check("in the open", config::get("SOMETHING").is_none());
+                    Ok(())
+                }
+                "a time among numbers" => {
+                    PLAIN.add(seconds(1));
+                    Ok(())
+                }
+                "says who it is" => {
+                    let (vu, iteration) = (flow::vu(), flow::vu_iteration());
+                    info!("{} {vu} {iteration}", flow::scenario_name());
                     Ok(())
                 }
                 other => Err(flow::unknown_flow(other, &["default"])),
@@ -266,6 +291,8 @@ mod tests {
 
     impl Setup for Visitor {
         fn setup() -> Result<String, Failure> {
+            flow::set_tag("since", "setup");
+            info!("{} {}", flow::scenario_name(), flow::vu());
             Ok(http::get(&config::require("BASE_URL")?).send()?.text()?)
         }
     }
@@ -279,6 +306,27 @@ mod tests {
         assert!(report.failures.is_empty());
         assert_eq!(report.values("seen"), [1.0, 2.0]);
         assert_eq!(report.samples[0].tag("greeting"), Some("hello"));
+        assert_eq!(report.samples[0].tag("since"), Some("start"));
+    }
+
+    #[test]
+    fn setup_and_the_virtual_user_say_who_they_are() {
+        let report = Host::new()
+            .on("GET", "/", reply(200).text("hello"))
+            .flow("says who it is")
+            .iterations(2)
+            .run_with_setup::<Visitor>();
+        let said: Vec<_> = report.logs.iter().map(|line| &*line.message).collect();
+        assert_eq!(said, ["setup 0", "default 1 0", "default 1 1"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "`plain` is not declared in milliseconds")]
+    fn a_time_is_refused_by_a_trend_of_plain_numbers() {
+        Host::new()
+            .data("\"hi\"")
+            .flow("a time among numbers")
+            .run::<Visitor>();
     }
 
     #[test]
@@ -319,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_end_with_their_iteration_and_undeclared_keys_have_no_value() {
+    fn tags_of_start_last_others_end_with_their_iteration_and_undeclared_keys_have_no_value() {
         let report = Host::new()
             .data("\"hi\"")
             .config("SOMETHING", "set")
@@ -327,10 +375,11 @@ mod tests {
             .iterations(2)
             .run::<Visitor>();
         assert!(report.check_passed("in the open"));
-        assert_eq!(
-            report.checks[1].tags,
-            [("visit".to_owned(), "first".to_owned())]
-        );
+        let tag = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        for iteration in report.checks.chunks(2) {
+            assert_eq!(iteration[0].tags, [tag("since", "start")]);
+            assert_eq!(iteration[1].tags, [tag("visit", "first")]);
+        }
     }
 
     #[test]
@@ -358,6 +407,10 @@ mod tests {
                 http::ErrorKind::WrongContent
             );
             assert_eq!(plain.text().unwrap(), "no stream");
+            assert_eq!(
+                plain.chunks().err().unwrap().kind(),
+                http::ErrorKind::Closed
+            );
         });
     }
 

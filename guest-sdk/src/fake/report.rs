@@ -82,7 +82,7 @@ pub struct SentRequest {
     pub group: String,
     /// How long it may take, where the scenario said so.
     pub timeout: Option<Duration>,
-    /// Whether its status is judged (see `expect_nothing`).
+    /// Whether its status is judged (see `unjudged`).
     pub judged: bool,
     /// Whether its answer was opened rather than awaited whole.
     pub opened: bool,

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -49,7 +50,12 @@ impl Route {
 pub(super) struct Declarations {
     defaults: BTreeMap<String, Option<String>>,
     secrets: BTreeMap<String, Option<String>>,
-    metrics: BTreeMap<String, String>,
+    metrics: BTreeMap<String, DeclaredMetric>,
+}
+
+struct DeclaredMetric {
+    kind: String,
+    unit: String,
 }
 
 impl Declarations {
@@ -70,17 +76,42 @@ impl Declarations {
             place.insert(name.clone(), default);
         }
         for (name, metric) in options["metrics"].as_object().into_iter().flatten() {
-            let kind = metric["type"].as_str().unwrap_or_default();
-            declared.metrics.insert(name.clone(), kind.to_owned());
+            let text = |member: &str| metric[member].as_str().unwrap_or_default().to_owned();
+            let metric = DeclaredMetric {
+                kind: text("type"),
+                unit: text("unit"),
+            };
+            declared.metrics.insert(name.clone(), metric);
         }
         declared
     }
 }
 
-#[derive(Default, Clone)]
+/// Who is running, and what.
+#[derive(Clone, Copy)]
 pub(super) struct Place {
     pub(super) vu: u32,
     pub(super) iteration: u64,
+    pub(super) scenario: &'static str,
+}
+
+impl Place {
+    /// Setup, and code that is only played.
+    pub(super) fn outside_of_load(name: &'static str) -> Self {
+        Self {
+            vu: 0,
+            iteration: 0,
+            scenario: name,
+        }
+    }
+
+    pub(super) fn first_user() -> Self {
+        Self {
+            vu: 1,
+            iteration: 0,
+            scenario: "default",
+        }
+    }
 }
 
 pub(super) struct World {
@@ -89,9 +120,12 @@ pub(super) struct World {
     routes: Vec<Route>,
     draws: VecDeque<f64>,
     declared: Option<Declarations>,
+    /// The tags of this moment.
     pub(super) tags: Vec<(String, String)>,
+    /// Those that `start` set: every iteration begins with them.
+    lasting_tags: Vec<(String, String)>,
     pub(super) groups: Vec<String>,
-    pub(super) position: Place,
+    pub(super) place: Place,
     pub(super) report: Report,
 }
 
@@ -110,15 +144,28 @@ impl World {
             draws: draws.into(),
             declared,
             tags: Vec::new(),
+            lasting_tags: Vec::new(),
             groups: Vec::new(),
-            position: Place::default(),
+            place: Place::outside_of_load("default"),
             report: Report::default(),
         }
     }
 
-    pub(super) fn begin_iteration(&mut self, iteration: u64) {
-        self.position.iteration = iteration;
+    /// A new instance knows nothing of the one before.
+    pub(super) fn begin_instance(&mut self, place: Place) {
+        self.place = place;
         self.tags.clear();
+        self.lasting_tags.clear();
+        self.groups.clear();
+    }
+
+    pub(super) fn end_start(&mut self) {
+        self.lasting_tags.clone_from(&self.tags);
+    }
+
+    pub(super) fn begin_iteration(&mut self, iteration: u64) {
+        self.place.iteration = iteration;
+        self.tags.clone_from(&self.lasting_tags);
         self.groups.clear();
     }
 
@@ -162,9 +209,9 @@ impl World {
 
     pub(super) fn record(&mut self, kind: &str, name: &str, value: f64, tags: &[(&str, &str)]) {
         if let Some(declared) = &self.declared {
-            let known = declared.metrics.get(name).map(String::as_str);
+            let known = declared.metrics.get(name);
             assert!(
-                known == Some(kind),
+                known.is_some_and(|metric| metric.kind == kind),
                 "the {kind} `{name}` is not declared in the options"
             );
         }
@@ -174,6 +221,17 @@ impl World {
             value,
             tags,
         });
+    }
+
+    pub(super) fn record_time(&mut self, name: &str, value: Duration, tags: &[(&str, &str)]) {
+        if let Some(declared) = &self.declared {
+            let known = declared.metrics.get(name);
+            assert!(
+                known.is_none_or(|metric| metric.unit == "ms"),
+                "the trend `{name}` is not declared in milliseconds: it takes no time"
+            );
+        }
+        self.record("trend", name, value.as_secs_f64() * 1000.0, tags);
     }
 }
 

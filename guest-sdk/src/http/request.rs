@@ -44,6 +44,10 @@ pub fn request(method: &str, url: &str) -> RequestBuilder {
 /// Sends several requests at once and waits for all answers, which come in the
 /// order of the requests.
 ///
+/// As many are under way at a time as the plan's `batchPerHost` (6) allows to
+/// one host and `batch` (20) in all. The timeout of each counts from its own
+/// turn.
+///
 /// ```
 /// use vuelo_sdk::prelude::*;
 ///
@@ -97,7 +101,13 @@ impl RequestBuilder {
         self.secret_header("authorization", "Bearer ", secret)
     }
 
-    /// Sets the body. The `content-type` is yours to set.
+    /// Sets the body to a text. The `content-type` is yours to set.
+    pub fn text(mut self, body: &str) -> Self {
+        self.0.set_text(body);
+        self
+    }
+
+    /// Sets the body to bytes. The `content-type` is yours to set.
     pub fn body(self, body: impl AsRef<[u8]>) -> Self {
         self.0.handle.set_body(body.as_ref());
         self
@@ -124,7 +134,13 @@ impl RequestBuilder {
     }
 
     /// Which status codes count as success in `http_req_failed`; 200 to 399
-    /// unless set.
+    /// unless set, none where there is no range.
+    ///
+    /// ```
+    /// use vuelo_sdk::prelude::*;
+    ///
+    /// let gone = http::get("http://localhost/gone").expect([200..=299, 404..=404]).build();
+    /// ```
     pub fn expect(self, statuses: impl IntoIterator<Item = RangeInclusive<u16>>) -> Self {
         let ranges: Vec<_> = statuses
             .into_iter()
@@ -137,13 +153,15 @@ impl RequestBuilder {
         self
     }
 
-    /// Judges no status: the request leaves no sample in `http_req_failed`.
-    pub fn expect_nothing(self) -> Self {
+    /// Judges nothing, also where no answer comes: the request leaves no sample
+    /// in `http_req_failed`.
+    pub fn unjudged(self) -> Self {
         self.0.handle.set_unjudged();
         self
     }
 
-    /// Drops the answer's body as it arrives.
+    /// Drops the answer's body as it arrives. What is read from a stream is not
+    /// dropped.
     pub fn discard_body(self) -> Self {
         self.0.handle.set_discard_body(true);
         self
@@ -176,6 +194,9 @@ impl RequestBuilder {
 }
 
 /// A request: built once, kept by the host, sent as often as wanted.
+///
+/// An answer is handed over as it came: no redirect is followed, no cookie is
+/// kept, no body is decoded.
 pub struct Request {
     handle: contract::Request,
     /// What cannot be said in JSON is found here, not by the host.
@@ -198,6 +219,10 @@ impl Request {
     /// as [`events`](Response::events), as [`chunks`](Response::chunks) or in
     /// one piece.
     ///
+    /// Its samples are recorded once: when the body ends or fails, when its
+    /// stream or the unread answer is dropped, or when the iteration ends. To
+    /// end early is no failure.
+    ///
     /// # Errors
     ///
     /// Where there is no answer.
@@ -211,7 +236,12 @@ impl Request {
         self.handle.set_header(name, value);
     }
 
-    /// Changes the body for later sendings.
+    /// Changes the body for later sendings to a text.
+    pub fn set_text(&mut self, body: &str) {
+        self.handle.set_text(body);
+    }
+
+    /// Changes the body for later sendings to bytes.
     pub fn set_body(&mut self, body: impl AsRef<[u8]>) {
         self.handle.set_body(body.as_ref());
     }

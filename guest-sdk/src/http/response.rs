@@ -73,12 +73,20 @@ impl Response {
         })
     }
 
+    /// Sending, waiting and receiving together: k6's `http_req_duration`. `None`
+    /// where that was not measured.
+    #[must_use]
+    pub fn duration(&self) -> Option<Duration> {
+        self.0.duration().map(Duration::from_nanos)
+    }
+
     /// Where the time went. Of an opened answer, what is known so far.
     #[must_use]
     pub fn timings(&self) -> Timings {
         let timings = self.0.timings();
         Timings {
             blocked: timings.blocked.map(Duration::from_nanos),
+            looking_up: timings.looking_up.map(Duration::from_nanos),
             connecting: timings.connecting.map(Duration::from_nanos),
             tls_handshaking: timings.tls_handshaking.map(Duration::from_nanos),
             sending: timings.sending.map(Duration::from_nanos),
@@ -88,7 +96,7 @@ impl Response {
         }
     }
 
-    /// Reads the rest of an opened answer as Server-Sent Events.
+    /// Reads an opened answer as Server-Sent Events.
     ///
     /// ```
     /// use vuelo_sdk::prelude::*;
@@ -104,16 +112,16 @@ impl Response {
     /// # Errors
     ///
     /// Where the content type is not `text/event-stream`: the body can then
-    /// still be read.
+    /// still be read. Where the body was received or taken already.
     pub fn events(&self) -> Result<Events, Error> {
         Ok(Events::new(self.0.events()?))
     }
 
-    /// Reads the rest of an opened answer in pieces, as they arrive.
+    /// Reads an opened answer in pieces, as they arrive.
     ///
     /// # Errors
     ///
-    /// Where the body was taken already.
+    /// Where the body was received or taken already.
     pub fn chunks(&self) -> Result<Chunks, Error> {
         Ok(Chunks::new(self.0.chunks()?))
     }
@@ -130,7 +138,10 @@ impl Response {
 pub struct Timings {
     /// Waiting for a connection to be free, its making not included.
     pub blocked: Option<Duration>,
-    /// Making the TCP connection, looking up the name included.
+    /// Looking up the name, where that can be told apart from connecting.
+    pub looking_up: Option<Duration>,
+    /// Making the TCP connection; with looking up the name, where that is
+    /// `None`.
     pub connecting: Option<Duration>,
     /// Shaking hands for TLS.
     pub tls_handshaking: Option<Duration>,

@@ -18,7 +18,7 @@ pub struct Event {
 
 /// Server-Sent Events as they arrive. `None` is the clean end of the body,
 /// whatever the events before it said; after an error there is nothing more.
-/// Dropping it closes the connection.
+/// It ends with its iteration. Dropping it before the end closes the connection.
 pub struct Events {
     stream: Option<contract::EventStream>,
 }
@@ -55,8 +55,8 @@ impl Iterator for Events {
     }
 }
 
-/// Pieces of a body as they arrive, none of them empty. After an error there is
-/// nothing more. Dropping it closes the connection.
+/// Pieces of a body as they arrive, none of them empty; otherwise as
+/// [`Events`].
 pub struct Chunks {
     stream: Option<contract::BodyStream>,
 }

@@ -26,7 +26,12 @@ pub struct RunArgs {
     /// file. With a `=` in it, it sets one key that the scenario declares:
     /// `-e WORKSPACE_ID=mine`; an empty value takes the key's value away. A
     /// secret cannot be set here, since others could read it.
-    #[arg(short = 'e', long = "env", value_name = "NAME|KEY=VALUE", help_heading = "Target")]
+    #[arg(
+        short = 'e',
+        long = "env",
+        value_name = "NAME|KEY=VALUE",
+        help_heading = "Target"
+    )]
     pub env: Vec<Unshown>,
 
     /// The server under test: sets BASE_URL
@@ -103,7 +108,12 @@ pub struct RunArgs {
     pub lock: Option<PathBuf>,
 
     /// The folder in which each run is archived
-    #[arg(long, value_name = "DIR", default_value = "results", help_heading = "Files")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "results",
+        help_heading = "Files"
+    )]
     pub results: PathBuf,
 
     /// Also write a summary in the shape of k6's --summary-export

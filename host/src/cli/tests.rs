@@ -6,7 +6,10 @@ use super::*;
 
 fn run(args: &[&str]) -> Result<RunArgs, String> {
     let line = ["vuelo", "run"].iter().chain(args);
-    match Cli::try_parse_from(line).map_err(|error| error.to_string())?.command {
+    match Cli::try_parse_from(line)
+        .map_err(|error| error.to_string())?
+        .command
+    {
         Command::Run(args) => Ok(*args),
         other => panic!("{other:?}"),
     }
@@ -19,8 +22,21 @@ fn the_definitions_are_sound() {
 
 #[test]
 fn k6_s_short_flags_mean_what_they_mean_there() {
-    let args =
-        run(&["a2a", "ccr", "-u", "3", "-d", "1m30s", "-i", "9", "-s", "30s:20,1m:0", "-s", "5s:1"]).unwrap();
+    let args = run(&[
+        "a2a",
+        "ccr",
+        "-u",
+        "3",
+        "-d",
+        "1m30s",
+        "-i",
+        "9",
+        "-s",
+        "30s:20,1m:0",
+        "-s",
+        "5s:1",
+    ])
+    .unwrap();
     assert_eq!(args.names, ["a2a", "ccr"]);
     assert_eq!(args.vus, Some(3));
     assert_eq!(args.duration.unwrap().to_string(), "1m30s");
@@ -42,10 +58,16 @@ fn a_mistake_on_the_command_line_says_what_is_wrong() {
     for (args, text) in [
         (&[][..], "NAME"),
         (&["a2a", "-d", "soon"], "`soon` is no duration"),
-        (&["a2a", "-s", "30s"], "write a duration and a number of VUs: `30s:20`"),
+        (
+            &["a2a", "-s", "30s"],
+            "write a duration and a number of VUs: `30s:20`",
+        ),
         (&["a2a", "--time-scale", "0"], "a number above 0"),
         (&["a2a", "--fault-rate", "5"], "write a share from 0 to 1"),
-        (&["a2a", "--demo", "--base-url", "http://x"], "cannot be used with"),
+        (
+            &["a2a", "--demo", "--base-url", "http://x"],
+            "cannot be used with",
+        ),
         (&["a2a", "--out", "json"], "unexpected argument '--out'"),
     ] {
         let error = run(args).unwrap_err();
@@ -55,14 +77,26 @@ fn a_mistake_on_the_command_line_says_what_is_wrong() {
 
 #[test]
 fn a_secret_by_mistake_is_in_no_debug_text() {
-    let args = run(&["a2a", "--secret", "TOKEN=hush", "-e", "TOKEN=hush", "--base-url", "hush"]).unwrap();
+    let args = run(&[
+        "a2a",
+        "--secret",
+        "TOKEN=hush",
+        "-e",
+        "TOKEN=hush",
+        "--base-url",
+        "hush",
+    ])
+    .unwrap();
     assert!(!format!("{args:?} {:?}", args.flags(None)).contains("hush"));
 }
 
 #[test]
 fn the_target_listens_on_this_machine_alone_unless_told() {
-    let cli = Cli::try_parse_from(["vuelo", "target", "--latency", "20ms", "--without-ccr"]).unwrap();
-    let Command::Target(args) = cli.command else { panic!() };
+    let cli =
+        Cli::try_parse_from(["vuelo", "target", "--latency", "20ms", "--without-ccr"]).unwrap();
+    let Command::Target(args) = cli.command else {
+        panic!()
+    };
     assert_eq!(args.listen.to_string(), "127.0.0.1:7777");
     assert_eq!(args.behaviour.latency.unwrap().to_string(), "20ms");
     assert!(args.without_ccr && !args.without_web);

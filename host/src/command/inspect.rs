@@ -62,8 +62,16 @@ fn as_json(artifact: &Artifact, of: &Inspection, options: &Result<Value, String>
 fn as_text(artifact: &Artifact, of: &Inspection, options: &Result<Value, String>) -> String {
     let mut text = String::new();
     // Writing to a `String` cannot fail.
-    let _ = writeln!(text, "{}\n  digest   {}\n  source   {}", of.name, of.digest, artifact.origin);
-    let _ = writeln!(text, "  size     {} bytes\n  contract vuelo:load {}", of.size, of.contract);
+    let _ = writeln!(
+        text,
+        "{}\n  digest   {}\n  source   {}",
+        of.name, of.digest, artifact.origin
+    );
+    let _ = writeln!(
+        text,
+        "  size     {} bytes\n  contract vuelo:load {}",
+        of.size, of.contract
+    );
     for (title, names) in [("imports", &of.imports), ("exports", &of.exports)] {
         let _ = writeln!(text, "  {title}");
         for name in names {

@@ -115,6 +115,8 @@ impl Failure {
 
 /// The folder that searches for lock and plan files start in.
 fn current_folder() -> Result<std::path::PathBuf, Failure> {
-    std::env::current_dir()
-        .map_err(|error| Failure::System { doing: "the current folder cannot be told", error })
+    std::env::current_dir().map_err(|error| Failure::System {
+        doing: "the current folder cannot be told",
+        error,
+    })
 }

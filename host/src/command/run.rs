@@ -13,9 +13,7 @@ use crate::component::{Artifact, Scenario, Source};
 use crate::executor::Schedule;
 use crate::metrics::{Registry, Schema, Selector};
 use crate::output::{self, RunRecord, results, summary_export};
-use crate::plan::{
-    self, Component, Plan, PlanFile, ProcessEnvironment, Resolved,
-};
+use crate::plan::{self, Component, Plan, PlanFile, ProcessEnvironment, Resolved};
 use crate::report::{Colour, Paint, Progress, summary};
 use crate::run::{self, Endings, Job, Outcome};
 use crate::target::{RunningTarget, Target};
@@ -73,7 +71,10 @@ struct Show {
 
 impl Show {
     fn new(args: &RunArgs) -> Self {
-        let terminals = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
+        let terminals = (
+            std::io::stdout().is_terminal(),
+            std::io::stderr().is_terminal(),
+        );
         Self {
             quiet: args.quiet,
             verbose: args.verbose,
@@ -128,23 +129,35 @@ fn resolve(
     let flags = args.flags(target.map(|target| format!("http://{}", target.address())));
     let described: Vec<Component<'_>> = components
         .iter()
-        .map(|(artifact, _, options)| Component { name: &artifact.name, options })
+        .map(|(artifact, _, options)| Component {
+            name: &artifact.name,
+            options,
+        })
         .collect();
     let resolved = plan::resolve(&described, &file, &ProcessEnvironment::current(), &flags)?;
-    let ready = components.into_iter().zip(resolved).map(|((artifact, scenario, _), resolved)| {
-        Ready { artifact, scenario, resolved }
-    });
+    let ready = components
+        .into_iter()
+        .zip(resolved)
+        .map(|((artifact, scenario, _), resolved)| Ready {
+            artifact,
+            scenario,
+            resolved,
+        });
     Ok(ready.collect())
 }
 
 fn dry_run(ready: &Ready) -> String {
-    let Ready { artifact, resolved, .. } = ready;
+    let Ready {
+        artifact, resolved, ..
+    } = ready;
     resolved.text(&format!("{} ({})", artifact.digest, artifact.origin))
 }
 
 /// Asks before a run that the plan file wants confirmed.
 fn confirm(args: &RunArgs, ready: &[Ready]) -> Result<(), Failure> {
-    let Some(asks) = ready.iter().find(|ready| ready.resolved.confirm) else { return Ok(()) };
+    let Some(asks) = ready.iter().find(|ready| ready.resolved.confirm) else {
+        return Ok(());
+    };
     let environment = &asks.resolved.plan.environment;
     if args.yes {
         return Ok(());
@@ -155,15 +168,25 @@ fn confirm(args: &RunArgs, ready: &[Ready]) -> Result<(), Failure> {
              at: add --yes"
         )));
     }
-    let names: Vec<&str> = ready.iter().map(|ready| ready.artifact.name.as_str()).collect();
+    let names: Vec<&str> = ready
+        .iter()
+        .map(|ready| ready.artifact.name.as_str())
+        .collect();
     eprint!("Load `{environment}` with {}? [y/N] ", names.join(", "));
     let mut answer = String::new();
-    let asked = std::io::stderr().flush().and_then(|()| std::io::stdin().read_line(&mut answer));
-    asked.map_err(|error| Failure::System { doing: "the run cannot be confirmed", error })?;
+    let asked = std::io::stderr()
+        .flush()
+        .and_then(|()| std::io::stdin().read_line(&mut answer));
+    asked.map_err(|error| Failure::System {
+        doing: "the run cannot be confirmed",
+        error,
+    })?;
     if matches!(answer.trim(), "y" | "Y" | "yes") {
         return Ok(());
     }
-    Err(Failure::NotConfirmed(format!("the run against `{environment}` was not confirmed")))
+    Err(Failure::NotConfirmed(format!(
+        "the run against `{environment}` was not confirmed"
+    )))
 }
 
 /// One run, from its header to its results file.
@@ -178,16 +201,27 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
     if !show.quiet {
         eprint!("{}", header(ready, show.stderr));
     }
-    let total =
-        plan.scenarios.iter().map(|scenario| Schedule::new(scenario).end()).max().unwrap_or_default();
-    let mut progress =
-        Progress::new(total, show.quiet, show.verbose, show.terminals.1, show.stderr);
+    let total = plan
+        .scenarios
+        .iter()
+        .map(|scenario| Schedule::new(scenario).end())
+        .max()
+        .unwrap_or_default();
+    let mut progress = Progress::new(
+        total,
+        show.quiet,
+        show.verbose,
+        show.terminals.1,
+        show.stderr,
+    );
     let outcome = run::execute(&job, &mut progress);
     progress.finish();
     let outcome = outcome?;
     let id = run_id();
     let record = record(ready, &job, &outcome, &id, show);
-    let path = args.results.join(output::file_name(&plan.name, outcome.started, &id));
+    let path = args
+        .results
+        .join(output::file_name(&plan.name, outcome.started, &id));
     let text = results::text(&record);
     output::write_whole(&path, &text)?;
     if let Some(export) = &args.summary_export {
@@ -208,18 +242,29 @@ fn schema(plan: &Plan) -> Result<Schema, Failure> {
     let wrong = |error: crate::metrics::MetricsError| run::RunError::Schema(error.to_string());
     let mut registry = Registry::new();
     for (name, declared) in &plan.metrics {
-        registry.declare(name, declared.metric_type, declared.unit).map_err(wrong)?;
+        registry
+            .declare(name, declared.metric_type, declared.unit)
+            .map_err(wrong)?;
     }
-    let selectors: Vec<&Selector> = plan.thresholds.iter().map(|(selector, _)| selector).collect();
+    let selectors: Vec<&Selector> = plan
+        .thresholds
+        .iter()
+        .map(|(selector, _)| selector)
+        .collect();
     Ok(Schema::new(registry, selectors, plan.tags.keys().cloned()).map_err(wrong)?)
 }
 
 fn header(ready: &Ready, paint: Paint) -> String {
-    let Ready { artifact, resolved, .. } = ready;
+    let Ready {
+        artifact, resolved, ..
+    } = ready;
     let plan = &resolved.plan;
     let mut text = format!(
         "\n{} {}\n  artifact     {}\n               {}\n",
-        paint.text(Colour::Heading, concat!("vuelo ", env!("CARGO_PKG_VERSION"))),
+        paint.text(
+            Colour::Heading,
+            concat!("vuelo ", env!("CARGO_PKG_VERSION"))
+        ),
         paint.text(Colour::Heading, &plan.name),
         artifact.digest,
         if artifact.origin.is_pinned() {
@@ -237,12 +282,18 @@ fn header(ready: &Ready, paint: Paint) -> String {
             whole_seconds(Schedule::new(scenario).end()),
         ));
     }
-    text.push_str(&format!("  environment  {}, seed {}\n", plan.environment, plan.seed));
+    text.push_str(&format!(
+        "  environment  {}, seed {}\n",
+        plan.environment, plan.seed
+    ));
     if let Some(url) = plan.config.values.get("BASE_URL") {
         text.push_str(&format!("  target       {url}\n"));
     }
     for note in &resolved.notes {
-        text.push_str(&format!("  {} {note}\n", paint.text(Colour::Notable, "note")));
+        text.push_str(&format!(
+            "  {} {note}\n",
+            paint.text(Colour::Notable, "note")
+        ));
     }
     text.push('\n');
     text
@@ -250,7 +301,11 @@ fn header(ready: &Ready, paint: Paint) -> String {
 
 fn whole_seconds(duration: Duration) -> String {
     let seconds = duration.as_secs_f64().round() as u64;
-    if seconds < 60 { format!("{seconds}s") } else { format!("{}m{:02}s", seconds / 60, seconds % 60) }
+    if seconds < 60 {
+        format!("{seconds}s")
+    } else {
+        format!("{}m{:02}s", seconds / 60, seconds % 60)
+    }
 }
 
 fn record<'a>(
@@ -313,7 +368,9 @@ fn put(results: &Path, output: SummaryOutput) -> Result<(), Failure> {
                 let path: PathBuf = results.join(&name);
                 output::write_whole(&path, &output.text)?;
             } else {
-                eprintln!("vuelo: the scenario's summary wants to write `{name}`, which is not the name of a file in the results folder; it was left out");
+                eprintln!(
+                    "vuelo: the scenario's summary wants to write `{name}`, which is not the name of a file in the results folder; it was left out"
+                );
             }
         }
     }

@@ -6,7 +6,7 @@ use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Exit, Failure};
-use crate::cli::{TargetArgs, BehaviourArgs};
+use crate::cli::{BehaviourArgs, TargetArgs};
 use crate::target::{Presence, Settings, Target, Token};
 
 /// Serves the embedded target until a signal.
@@ -15,7 +15,13 @@ use crate::target::{Presence, Settings, Target, Token};
 ///
 /// When the address cannot be listened on.
 pub fn target(args: &TargetArgs) -> Result<Exit, Failure> {
-    let present = |absent: bool| if absent { Presence::Absent } else { Presence::Present };
+    let present = |absent: bool| {
+        if absent {
+            Presence::Absent
+        } else {
+            Presence::Present
+        }
+    };
     let settings = Settings {
         rate_limit: args.rate_limit,
         token: Some(Token::new(args.token.clone())),
@@ -54,7 +60,10 @@ pub fn target(args: &TargetArgs) -> Result<Exit, Failure> {
 
 /// The settings that a command line asks for.
 pub(super) fn settings(behaviour: &BehaviourArgs, seed: u64) -> Settings {
-    let mut settings = Settings { seed, ..Settings::default() };
+    let mut settings = Settings {
+        seed,
+        ..Settings::default()
+    };
     if let Some(latency) = behaviour.latency {
         settings.latency = latency;
     }

@@ -45,13 +45,19 @@ pub(super) fn check(
 ) -> Result<Vec<Optional>, ComponentError> {
     let engine = component.engine();
     let component_type = component.component_type();
-    let exports: Vec<String> =
-        component_type.exports(engine).map(|(export, _)| export.to_owned()).collect();
-    let imports: Vec<String> =
-        component_type.imports(engine).map(|(import, _)| import.to_owned()).collect();
+    let exports: Vec<String> = component_type
+        .exports(engine)
+        .map(|(export, _)| export.to_owned())
+        .collect();
+    let imports: Vec<String> = component_type
+        .imports(engine)
+        .map(|(import, _)| import.to_owned())
+        .collect();
     for interface in exports.iter().chain(&imports) {
         if let Some(rest) = interface.strip_prefix(PACKAGE)
-            && !rest.split_once('@').is_some_and(|(_, version)| is_compatible(version))
+            && !rest
+                .split_once('@')
+                .is_some_and(|(_, version)| is_compatible(version))
         {
             return Err(ComponentError::OtherContract {
                 name: name.to_owned(),
@@ -69,19 +75,32 @@ pub(super) fn check(
     }
     let has = |interface: &str| {
         exports.iter().any(|export| {
-            export.strip_prefix(PACKAGE).and_then(|rest| rest.split('@').next()) == Some(interface)
+            export
+                .strip_prefix(PACKAGE)
+                .and_then(|rest| rest.split('@').next())
+                == Some(interface)
         })
     };
     if !has("scenario") {
-        return Err(ComponentError::NoScenario { name: name.to_owned(), exports });
+        return Err(ComponentError::NoScenario {
+            name: name.to_owned(),
+            exports,
+        });
     }
-    Ok(Optional::ALL.into_iter().filter(|optional| has(optional.interface())).collect())
+    Ok(Optional::ALL
+        .into_iter()
+        .filter(|optional| has(optional.interface()))
+        .collect())
 }
 
 /// Whether a component built for this version of the contract can run here: the
 /// same 0.x, by semver.
 fn is_compatible(version: &str) -> bool {
-    let series = |version: &str| version.rsplit_once('.').map(|(series, _)| series.to_owned());
+    let series = |version: &str| {
+        version
+            .rsplit_once('.')
+            .map(|(series, _)| series.to_owned())
+    };
     series(version) == series(CONTRACT_VERSION)
 }
 
@@ -102,7 +121,10 @@ fn unknown_import(component: &Component, linker: &Linker<Context>) -> Option<Str
                 .exports(engine)
                 .map(|(function, _)| function)
                 .find(|function| text.contains(&format!("`{function}`")))
-                .map_or_else(|| import.to_owned(), |function| format!("{import}#{function}")),
+                .map_or_else(
+                    || import.to_owned(),
+                    |function| format!("{import}#{function}"),
+                ),
             _ => import.to_owned(),
         });
     named.or(Some(text))

@@ -42,7 +42,8 @@ impl FromStr for Digest {
         }
         let mut bytes = [0; 32];
         for (index, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(&digits[index * 2..index * 2 + 2], 16).map_err(|_| wrong())?;
+            *byte =
+                u8::from_str_radix(&digits[index * 2..index * 2 + 2], 16).map_err(|_| wrong())?;
         }
         Ok(Self(bytes))
     }
@@ -75,7 +76,13 @@ mod tests {
 
     #[test]
     fn what_is_no_digest_is_refused() {
-        for text in ["", "sha256:", "md5:00", "sha256:zz", &format!("sha256:{}", "é".repeat(32))] {
+        for text in [
+            "",
+            "sha256:",
+            "md5:00",
+            "sha256:zz",
+            &format!("sha256:{}", "é".repeat(32)),
+        ] {
             assert!(text.parse::<Digest>().is_err(), "{text}");
         }
     }

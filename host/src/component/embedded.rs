@@ -25,7 +25,10 @@ mod tests {
     #[test]
     fn every_artifact_of_the_embedded_lock_is_inside_and_has_its_digest() {
         let lock = Lock::parse(Path::new("vuelo.lock"), LOCK).unwrap();
-        assert_eq!(lock.names().collect::<Vec<_>>(), ["a2a", "ccr", "dashboard"]);
+        assert_eq!(
+            lock.names().collect::<Vec<_>>(),
+            ["a2a", "ccr", "dashboard"]
+        );
         for name in lock.names() {
             let artifact = lock.artifact(name).unwrap();
             let bytes = bytes(artifact.file.to_str().unwrap()).unwrap();

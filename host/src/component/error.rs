@@ -117,7 +117,10 @@ impl ComponentError {
     /// an artifact that is refused (94).
     #[must_use]
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::UnknownName { .. } | Self::Unreadable { .. } | Self::BadLock { .. })
+        matches!(
+            self,
+            Self::UnknownName { .. } | Self::Unreadable { .. } | Self::BadLock { .. }
+        )
     }
 }
 

@@ -36,15 +36,24 @@ pub fn inspect(artifact: &Artifact) -> Result<Inspection, ComponentError> {
     let engine = Engine::new(&Config::new())
         .map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
     let component = Component::from_binary(&engine, &artifact.bytes).map_err(|error| {
-        ComponentError::NotAComponent { name: artifact.name.clone(), reason: format!("{error:#}") }
+        ComponentError::NotAComponent {
+            name: artifact.name.clone(),
+            reason: format!("{error:#}"),
+        }
     })?;
     let component_type = component.component_type();
     Ok(Inspection {
         name: artifact.name.clone(),
         digest: artifact.digest,
         size: artifact.bytes.len() as u64,
-        imports: component_type.imports(&engine).map(|(name, _)| name.to_owned()).collect(),
-        exports: component_type.exports(&engine).map(|(name, _)| name.to_owned()).collect(),
+        imports: component_type
+            .imports(&engine)
+            .map(|(name, _)| name.to_owned())
+            .collect(),
+        exports: component_type
+            .exports(&engine)
+            .map(|(name, _)| name.to_owned())
+            .collect(),
         contract: CONTRACT_VERSION,
     })
 }

@@ -54,8 +54,10 @@ impl Lock {
     ///
     /// When it cannot be read or does not parse.
     pub fn read(path: &Path) -> Result<Self, ComponentError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ComponentError::Unreadable { path: path.to_owned(), error })?;
+        let text = std::fs::read_to_string(path).map_err(|error| ComponentError::Unreadable {
+            path: path.to_owned(),
+            error,
+        })?;
         Self::parse(path, &text)
     }
 
@@ -65,7 +67,10 @@ impl Lock {
     ///
     /// When it does not parse, or is of a later version than 1.
     pub fn parse(path: &Path, text: &str) -> Result<Self, ComponentError> {
-        let bad = |reason: String| ComponentError::BadLock { path: path.to_owned(), reason };
+        let bad = |reason: String| ComponentError::BadLock {
+            path: path.to_owned(),
+            reason,
+        };
         let document: Document = toml::from_str(text).map_err(|error| bad(error.to_string()))?;
         if document.version != 1 {
             return Err(bad(format!(
@@ -73,7 +78,10 @@ impl Lock {
                 document.version
             )));
         }
-        Ok(Self { path: path.to_owned(), artifacts: document.artifacts })
+        Ok(Self {
+            path: path.to_owned(),
+            artifacts: document.artifacts,
+        })
     }
 
     /// Finds the nearest lock file: in a folder or one above it, or in the
@@ -81,9 +89,12 @@ impl Lock {
     #[must_use]
     pub fn nearest(folder: &Path) -> Option<PathBuf> {
         folder.ancestors().find_map(|folder| {
-            [folder.join(FILE_NAME), folder.join(PROJECT_FOLDER).join(FILE_NAME)]
-                .into_iter()
-                .find(|path| path.is_file())
+            [
+                folder.join(FILE_NAME),
+                folder.join(PROJECT_FOLDER).join(FILE_NAME),
+            ]
+            .into_iter()
+            .find(|path| path.is_file())
         })
     }
 

@@ -46,14 +46,22 @@ impl Scenario {
         // `from_binary` takes WebAssembly alone: a file that was compiled
         // before is native code, and is never loaded.
         let component = Component::from_binary(&engine, &artifact.bytes).map_err(|error| {
-            ComponentError::NotAComponent { name: name.clone(), reason: format!("{error:#}") }
+            ComponentError::NotAComponent {
+                name: name.clone(),
+                reason: format!("{error:#}"),
+            }
         })?;
         let mut linker = Linker::new(&engine);
         add_to_linker(&mut linker).map_err(refused)?;
         let optional = contract::check(name, &component, &linker)?;
         let instance_pre = linker.instantiate_pre(&component).map_err(refused)?;
         let pre = LoadTestPre::new(instance_pre.clone()).map_err(refused)?;
-        Ok(Self { engine, instance_pre, pre, optional })
+        Ok(Self {
+            engine,
+            instance_pre,
+            pre,
+            optional,
+        })
     }
 
     /// Whether it exports an optional interface.
@@ -93,7 +101,10 @@ impl Scenario {
                 }
             }
         });
-        Ticker { stop, thread: Some(thread) }
+        Ticker {
+            stop,
+            thread: Some(thread),
+        }
     }
 }
 
@@ -139,5 +150,8 @@ pub(super) fn must_be_component(name: &str, bytes: &[u8]) -> Result<(), Componen
         }
         _ => "it ends after the first bytes",
     };
-    Err(ComponentError::NotAComponent { name: name.to_owned(), reason: reason.to_owned() })
+    Err(ComponentError::NotAComponent {
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+    })
 }

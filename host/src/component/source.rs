@@ -108,7 +108,11 @@ impl Source {
             };
             let named = |name: &str| {
                 let (name, lock) = (name.to_owned(), lock.clone());
-                if *embedded { Self::Embedded { name, lock } } else { Self::Locked { name, lock } }
+                if *embedded {
+                    Self::Embedded { name, lock }
+                } else {
+                    Self::Locked { name, lock }
+                }
             };
             if name == ALL && lock.artifact(ALL).is_none() {
                 sources.extend(lock.names().map(named));
@@ -160,7 +164,10 @@ fn is_path(name: &str) -> bool {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ComponentError> {
-    std::fs::read(path).map_err(|error| ComponentError::Unreadable { path: path.to_owned(), error })
+    std::fs::read(path).map_err(|error| ComponentError::Unreadable {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 fn verified(
@@ -175,9 +182,19 @@ fn verified(
             Origin::Locked(path) | Origin::Unpinned(path) => format!("`{}`", path.display()),
             Origin::Embedded => "this binary".to_owned(),
         };
-        return Err(ComponentError::WrongDigest { name: name.to_owned(), place, pinned, found });
+        return Err(ComponentError::WrongDigest {
+            name: name.to_owned(),
+            place,
+            pinned,
+            found,
+        });
     }
-    Ok(Artifact { name: name.to_owned(), bytes, digest: found, origin })
+    Ok(Artifact {
+        name: name.to_owned(),
+        bytes,
+        digest: found,
+        origin,
+    })
 }
 
 fn unknown(name: &str, lock: &Lock) -> ComponentError {
@@ -215,21 +232,26 @@ mod tests {
     #[test]
     fn an_artifact_that_differs_from_its_pin_is_refused_with_both_digests() {
         let pinned = Digest::of(b"what was pinned");
-        let lock = format!(
-            "version = 1\n[artifacts.shop]\nfile = \"shop.wasm\"\ndigest = \"{pinned}\"\n"
-        );
+        let lock =
+            format!("version = 1\n[artifacts.shop]\nfile = \"shop.wasm\"\ndigest = \"{pinned}\"\n");
         let folder = folder_with(&lock);
         let sources = Source::resolve(&names(&["shop"]), None, folder.path()).unwrap();
         let text = sources[0].load().unwrap_err().to_string();
         assert!(text.contains(&pinned.to_string()), "{text}");
-        assert!(text.contains(&Digest::of(b"not what was pinned").to_string()), "{text}");
+        assert!(
+            text.contains(&Digest::of(b"not what was pinned").to_string()),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_name_that_is_nearly_right_is_suggested() {
         let folder = tempfile::tempdir().unwrap();
         let error = Source::resolve(&names(&["dashbord"]), None, folder.path()).unwrap_err();
-        assert!(error.to_string().contains("did you mean `dashboard`?"), "{error}");
+        assert!(
+            error.to_string().contains("did you mean `dashboard`?"),
+            "{error}"
+        );
         assert!(error.is_usage());
     }
 
@@ -237,14 +259,21 @@ mod tests {
     fn all_is_every_artifact_of_the_lock_in_alphabetical_order() {
         let folder = tempfile::tempdir().unwrap();
         let sources = Source::resolve(&names(&["all"]), None, folder.path()).unwrap();
-        let loaded: Vec<_> = sources.iter().map(|source| source.load().unwrap().name).collect();
+        let loaded: Vec<_> = sources
+            .iter()
+            .map(|source| source.load().unwrap().name)
+            .collect();
         assert_eq!(loaded, ["a2a", "ccr", "dashboard"]);
     }
 
     #[test]
     fn a_path_is_unpinned_even_beside_a_lock_file() {
         let folder = folder_with("version = 1");
-        let path = folder.path().join("shop.wasm").to_string_lossy().into_owned();
+        let path = folder
+            .path()
+            .join("shop.wasm")
+            .to_string_lossy()
+            .into_owned();
         let sources = Source::resolve(&[path], None, folder.path()).unwrap();
         let artifact = sources[0].load().unwrap();
         assert_eq!(artifact.name, "shop");

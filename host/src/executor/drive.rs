@@ -20,7 +20,10 @@ impl Iterations {
     /// A count from 0. With a limit, no number from the limit on is given out.
     #[must_use]
     pub fn new(limit: Option<u64>) -> Self {
-        Self { started: AtomicU64::new(0), limit: limit.unwrap_or(u64::MAX) }
+        Self {
+            started: AtomicU64::new(0),
+            limit: limit.unwrap_or(u64::MAX),
+        }
     }
 
     /// The next iteration's number, or `None` when all are taken.
@@ -75,7 +78,9 @@ impl Drive<'_> {
                 return;
             }
             watcher.active();
-            let ended = self.run_activity(index, &mut left, &mut carried_on, vu).await;
+            let ended = self
+                .run_activity(index, &mut left, &mut carried_on, vu)
+                .await;
             watcher.idle();
             vu.rest();
             if ended == Ended::ForGood {
@@ -135,7 +140,11 @@ impl Drive<'_> {
             };
             if !finished {
                 vu.interrupt();
-                return if self.stop.is(Urgency::Graceful) { Ended::ForGood } else { Ended::Activity };
+                return if self.stop.is(Urgency::Graceful) {
+                    Ended::ForGood
+                } else {
+                    Ended::Activity
+                };
             }
             if Instant::now() == started {
                 // An iteration that never waits would keep the other VUs of
@@ -190,7 +199,12 @@ mod tests {
     impl FakeUser {
         fn new(takes: Duration) -> Self {
             let load_start = Instant::now();
-            Self { load_start, takes, starts: Vec::new(), interrupted: Vec::new() }
+            Self {
+                load_start,
+                takes,
+                starts: Vec::new(),
+                interrupted: Vec::new(),
+            }
         }
     }
 
@@ -250,7 +264,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn iterations_follow_one_another_until_the_end_and_the_last_one_is_finished() {
-        let plan = plan(Executor::ConstantVus { vus: 1, duration: 10 * SECOND }, 30 * SECOND);
+        let plan = plan(
+            Executor::ConstantVus {
+                vus: 1,
+                duration: 10 * SECOND,
+            },
+            30 * SECOND,
+        );
         let user = run(&plan, 0, 3 * SECOND, &StopSource::default()).await;
         assert_eq!(user.starts, [0, 3, 6, 9].map(|second| second * SECOND));
         assert!(user.interrupted.is_empty());
@@ -259,7 +279,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_iteration_that_outlasts_graceful_stop_is_cut_off_then() {
-        let plan = plan(Executor::ConstantVus { vus: 1, duration: 10 * SECOND }, 2 * SECOND);
+        let plan = plan(
+            Executor::ConstantVus {
+                vus: 1,
+                duration: 10 * SECOND,
+            },
+            2 * SECOND,
+        );
         let user = run(&plan, 0, 9 * SECOND, &StopSource::default()).await;
         assert_eq!(user.starts, [Duration::ZERO, 9 * SECOND]);
         assert_eq!(user.interrupted, [12 * SECOND]);
@@ -268,13 +294,22 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_user_that_is_ramped_down_and_up_again_runs_in_both_spans_alone() {
         let stages = [(0, 1), (4, 1), (0, 0), (10, 0), (0, 1), (3, 1)];
-        let stages = stages.map(|(seconds, target)| Stage { duration: seconds * SECOND, target });
+        let stages = stages.map(|(seconds, target)| Stage {
+            duration: seconds * SECOND,
+            target,
+        });
         let executor = Executor::RampingVus {
             start_vus: 0,
             stages: stages.to_vec(),
             graceful_ramp_down: Duration::ZERO,
         };
-        let user = run(&plan(executor, SECOND), 0, 3 * SECOND, &StopSource::default()).await;
+        let user = run(
+            &plan(executor, SECOND),
+            0,
+            3 * SECOND,
+            &StopSource::default(),
+        )
+        .await;
         assert_eq!(user.starts, [0, 3, 14].map(|second| second * SECOND));
         assert_eq!(user.interrupted, [4 * SECOND]);
     }
@@ -282,20 +317,35 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_iteration_carries_on_when_its_user_is_wanted_again_in_time() {
         let stages = [(0, 1), (4, 1), (0, 0), (2, 0), (0, 1), (4, 1)];
-        let stages = stages.map(|(seconds, target)| Stage { duration: seconds * SECOND, target });
+        let stages = stages.map(|(seconds, target)| Stage {
+            duration: seconds * SECOND,
+            target,
+        });
         let executor = Executor::RampingVus {
             start_vus: 0,
             stages: stages.to_vec(),
             graceful_ramp_down: 30 * SECOND,
         };
-        let user = run(&plan(executor, SECOND), 0, 5 * SECOND, &StopSource::default()).await;
+        let user = run(
+            &plan(executor, SECOND),
+            0,
+            5 * SECOND,
+            &StopSource::default(),
+        )
+        .await;
         assert_eq!(user.starts, [Duration::ZERO, 6 * SECOND]);
         assert_eq!(user.interrupted, [11 * SECOND]);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_graceful_stop_lets_the_iteration_finish_and_starts_no_other() {
-        let plan = plan(Executor::ConstantVus { vus: 1, duration: 60 * SECOND }, 30 * SECOND);
+        let plan = plan(
+            Executor::ConstantVus {
+                vus: 1,
+                duration: 60 * SECOND,
+            },
+            30 * SECOND,
+        );
         let stop = StopSource::default();
         let running = run(&plan, 0, 4 * SECOND, &stop);
         let stopping = async {
@@ -310,7 +360,13 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_second_request_to_stop_cuts_the_iteration_off() {
-        let plan = plan(Executor::ConstantVus { vus: 1, duration: 60 * SECOND }, 30 * SECOND);
+        let plan = plan(
+            Executor::ConstantVus {
+                vus: 1,
+                duration: 60 * SECOND,
+            },
+            30 * SECOND,
+        );
         let stop = StopSource::default();
         let running = run(&plan, 0, 40 * SECOND, &stop);
         let stopping = async {
@@ -325,7 +381,10 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_stop_before_the_first_iteration_starts_none() {
-        let executor = Executor::ConstantVus { vus: 1, duration: 60 * SECOND };
+        let executor = Executor::ConstantVus {
+            vus: 1,
+            duration: 60 * SECOND,
+        };
         let mut plan = plan(executor, SECOND);
         plan.start_time = 10 * SECOND;
         let stop = StopSource::default();
@@ -337,8 +396,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_user_runs_its_own_number_of_iterations() {
-        let executor =
-            Executor::PerVuIterations { vus: 2, iterations: 3, max_duration: 60 * SECOND };
+        let executor = Executor::PerVuIterations {
+            vus: 2,
+            iterations: 3,
+            max_duration: 60 * SECOND,
+        };
         for vu in 0..2 {
             let plan = plan(executor.clone(), SECOND);
             let user = run(&plan, vu, SECOND, &StopSource::default()).await;
@@ -352,9 +414,16 @@ mod tests {
         let taken: Vec<_> = std::iter::from_fn(|| iterations.take()).collect();
         assert_eq!(taken, [0, 1, 2]);
         assert_eq!(iterations.take(), None);
-        let executor =
-            Executor::SharedIterations { vus: 1, iterations: 5, max_duration: 3 * SECOND };
+        let executor = Executor::SharedIterations {
+            vus: 1,
+            iterations: 5,
+            max_duration: 3 * SECOND,
+        };
         let user = run(&plan(executor, SECOND), 0, SECOND, &StopSource::default()).await;
-        assert_eq!(user.starts.len(), 3, "maxDuration ends it before the last ones");
+        assert_eq!(
+            user.starts.len(),
+            3,
+            "maxDuration ends it before the last ones"
+        );
     }
 }

@@ -71,15 +71,19 @@ impl Schedule {
             Executor::ConstantVus { vus, duration } => {
                 constant_vus::activities(vu, *vus, *duration, graceful_stop)
             }
-            Executor::RampingVus { start_vus, stages, graceful_ramp_down } => {
+            Executor::RampingVus {
+                start_vus,
+                stages,
+                graceful_ramp_down,
+            } => {
                 ramping_vus::activities(vu, *start_vus, stages, *graceful_ramp_down, graceful_stop)
             }
-            Executor::SharedIterations { vus, max_duration, .. } => {
-                shared_iterations::activities(vu, *vus, *max_duration, graceful_stop)
-            }
-            Executor::PerVuIterations { vus, max_duration, .. } => {
-                per_vu_iterations::activities(vu, *vus, *max_duration, graceful_stop)
-            }
+            Executor::SharedIterations {
+                vus, max_duration, ..
+            } => shared_iterations::activities(vu, *vus, *max_duration, graceful_stop),
+            Executor::PerVuIterations {
+                vus, max_duration, ..
+            } => per_vu_iterations::activities(vu, *vus, *max_duration, graceful_stop),
         };
         for activity in &mut activities {
             activity.from += self.start_time;

@@ -26,8 +26,11 @@ pub(super) fn activities(
         // has graceful stop, and a VU that was ramped down shortly before has
         // the shorter of both, as in k6.
         let last_word = end + graceful_stop;
-        let cut_off =
-            if until == end { last_word } else { (until + graceful_ramp_down).min(last_word) };
+        let cut_off = if until == end {
+            last_word
+        } else {
+            (until + graceful_ramp_down).min(last_word)
+        };
         let active_again = spans.get(index + 1).map(|&(next, _)| next);
         activities.push(Activity {
             from,
@@ -87,13 +90,21 @@ mod tests {
     const GRACE: Duration = Duration::from_secs(30);
 
     fn stage(seconds: u64, target: u32) -> Stage {
-        Stage { duration: Duration::from_secs(seconds), target }
+        Stage {
+            duration: Duration::from_secs(seconds),
+            target,
+        }
     }
 
     /// How many VUs are active at a time.
     fn active_at(stages: &[Stage], start_vus: u32, at: f64) -> usize {
         let at = Duration::from_secs_f64(at);
-        let most = stages.iter().map(|stage| stage.target).max().unwrap_or(0).max(start_vus);
+        let most = stages
+            .iter()
+            .map(|stage| stage.target)
+            .max()
+            .unwrap_or(0)
+            .max(start_vus);
         (0..most)
             .filter(|&vu| {
                 activities(vu, start_vus, stages, GRACE, GRACE)
@@ -124,8 +135,15 @@ mod tests {
             stage(30, 50),
             stage(30, 0),
         ];
-        let expected =
-            [(0.0, 0), (15.0, 10), (30.0, 20), (90.0, 35), (150.0, 50), (200.0, 50), (270.0, 50)];
+        let expected = [
+            (0.0, 0),
+            (15.0, 10),
+            (30.0, 20),
+            (90.0, 35),
+            (150.0, 50),
+            (200.0, 50),
+            (270.0, 50),
+        ];
         for (at, vus) in expected {
             assert_eq!(active_at(&stages, 0, at), vus, "at {at} s");
         }
@@ -155,7 +173,14 @@ mod tests {
 
     #[test]
     fn an_iteration_of_a_user_that_is_wanted_again_in_time_is_not_cut_off() {
-        let stages = [stage(0, 2), stage(10, 2), stage(0, 1), stage(5, 1), stage(0, 2), stage(5, 2)];
+        let stages = [
+            stage(0, 2),
+            stage(10, 2),
+            stage(0, 1),
+            stage(5, 1),
+            stage(0, 2),
+            stage(5, 2),
+        ];
         let of_second = activities(1, 0, &stages, GRACE, GRACE);
         assert_eq!(of_second.len(), 2);
         assert_eq!(of_second[0].cut_off, None);
@@ -172,7 +197,13 @@ mod tests {
     #[test]
     fn ramp_down_ends_no_later_than_graceful_stop() {
         let stages = [stage(0, 2), stage(10, 0)];
-        let activity = activities(0, 0, &stages, Duration::from_secs(60), Duration::from_secs(1));
+        let activity = activities(
+            0,
+            0,
+            &stages,
+            Duration::from_secs(60),
+            Duration::from_secs(1),
+        );
         assert_eq!(activity[0].cut_off, Some(Duration::from_secs(11)));
     }
 }

@@ -66,7 +66,12 @@ impl Stop {
     /// Waits until a stop of this urgency, or a more urgent one, is asked for;
     /// for ever when the source is gone.
     pub async fn reached(&mut self, urgency: Urgency) {
-        if self.0.wait_for(|current| *current >= urgency).await.is_err() {
+        if self
+            .0
+            .wait_for(|current| *current >= urgency)
+            .await
+            .is_err()
+        {
             std::future::pending::<()>().await;
         }
     }

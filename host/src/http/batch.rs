@@ -51,7 +51,10 @@ impl<'a> Batch<'a> {
     pub(super) async fn run(mut self, client: &mut Client) -> Vec<Exchange> {
         self.start(client);
         poll_fn(|cx| self.poll(cx, client)).await;
-        std::mem::take(&mut self.over).into_iter().flatten().collect()
+        std::mem::take(&mut self.over)
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn poll(&mut self, cx: &mut Context<'_>, client: &mut Client) -> Poll<()> {
@@ -65,7 +68,9 @@ impl<'a> Batch<'a> {
                 };
                 self.over[*index] = Some(exchange);
                 drop(self.under_way.remove(at));
-                connection.into_iter().for_each(|connection| client.keep(connection));
+                connection
+                    .into_iter()
+                    .for_each(|connection| client.keep(connection));
                 freed = true;
             }
             // New ones must be polled once to be woken ever.
@@ -73,7 +78,11 @@ impl<'a> Batch<'a> {
                 break;
             }
         }
-        if self.under_way.is_empty() { Poll::Ready(()) } else { Poll::Pending }
+        if self.under_way.is_empty() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     }
 
     /// Starts those whose turn has come; whether there were any.
@@ -96,7 +105,8 @@ impl<'a> Batch<'a> {
             self.waiting.remove(at);
             let flight = Flight::new(request, self.started, self.observer, index);
             let idle = client.take(request);
-            self.under_way.push((index, Box::pin(send(self.engine, request, idle, flight))));
+            self.under_way
+                .push((index, Box::pin(send(self.engine, request, idle, flight))));
         }
         self.under_way.len() > before
     }

@@ -78,7 +78,14 @@ impl Client {
             .unwrap_or_else(|_| Err(progress.timed_out(authority, request.timeout())))
             .map_err(|error| progress.failed(error))?;
         let limit = BodyLimit::of(&self.engine, request);
-        Ok(OpenExchange::new(authority, answering, limit, progress, deadline, request.timeout()))
+        Ok(OpenExchange::new(
+            authority,
+            answering,
+            limit,
+            progress,
+            deadline,
+            request.timeout(),
+        ))
     }
 
     /// Sends several requests at once and waits for all answers, which come in

@@ -41,7 +41,12 @@ pub(super) async fn connect(
     ));
     let task = ConnectionTask(Some(task));
     match making.await {
-        Ok(sender) => Ok(Connection { origin: Arc::clone(origin), sender: sender?, meter, task }),
+        Ok(sender) => Ok(Connection {
+            origin: Arc::clone(origin),
+            sender: sender?,
+            meter,
+            task,
+        }),
         Err(_) => Err(Error::Other {
             subject: Arc::clone(&origin.authority),
             cause: "the task that makes the connection ended before it was made".to_owned(),
@@ -56,12 +61,14 @@ async fn serve(
     made: oneshot::Sender<Result<Sender, Error>>,
 ) {
     let within = engine.settings().connect_timeout;
-    let opened = timeout(within, open(&engine, &origin, &meter)).await.unwrap_or_else(|_| {
-        Err(Error::Connect {
-            authority: Arc::clone(&origin.authority),
-            problem: ConnectProblem::TimedOut { after: within },
-        })
-    });
+    let opened = timeout(within, open(&engine, &origin, &meter))
+        .await
+        .unwrap_or_else(|_| {
+            Err(Error::Connect {
+                authority: Arc::clone(&origin.authority),
+                problem: ConnectProblem::TimedOut { after: within },
+            })
+        });
     match opened {
         Ok((sender, driver)) => {
             // Nobody waits any more: the connection is not wanted.
@@ -89,7 +96,10 @@ async fn open(
     let (tcp, remote) = dial(origin).await?;
     meter.connecting.note_end(meter.now());
     let _ = meter.remote.set(remote);
-    let socket = Socket { tcp, meter: Arc::clone(meter) };
+    let socket = Socket {
+        tcp,
+        meter: Arc::clone(meter),
+    };
     let transport = match connector {
         None => Transport::Plain(socket),
         Some(connector) => {
@@ -105,7 +115,10 @@ async fn open(
     };
     // The handshake's bytes are none of the request's.
     meter.begin_request();
-    let metered = Metered { transport, meter: Arc::clone(meter) };
+    let metered = Metered {
+        transport,
+        meter: Arc::clone(meter),
+    };
     http1::handshake(TokioIo::new(metered))
         .await
         .map_err(|error| failure::of_exchange(&origin.authority, &error))
@@ -144,7 +157,8 @@ async fn dial(origin: &Origin) -> Result<(TcpStream, SocketAddr), Error> {
         failure::of_connecting(authority, &last_error.unwrap_or_else(none))
     })?;
     // Requests are written whole: to wait for more of them would only be late.
-    tcp.set_nodelay(true).map_err(|error| failure::of_connecting(authority, &error))?;
+    tcp.set_nodelay(true)
+        .map_err(|error| failure::of_connecting(authority, &error))?;
     Ok((tcp, address))
 }
 
@@ -157,7 +171,9 @@ fn server_name(origin: &Origin) -> Result<ServerName<'static>, Error> {
             let name = name.strip_suffix('.').unwrap_or(name);
             ServerName::try_from(name.to_owned()).map_err(|error| Error::Tls {
                 authority: Arc::clone(&origin.authority),
-                problem: TlsProblem::Other { cause: error.to_string() },
+                problem: TlsProblem::Other {
+                    cause: error.to_string(),
+                },
             })
         }
     }

@@ -117,25 +117,38 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::InvalidRequest { mistake: Mistake::Url { .. } } => ErrorCode::INVALID_URL,
+            Self::InvalidRequest {
+                mistake: Mistake::Url { .. },
+            } => ErrorCode::INVALID_URL,
             Self::NotAllowed { .. } => ErrorCode::NOT_ALLOWED,
-            Self::NameLookup { no_such_name: true, .. } => ErrorCode::NO_SUCH_NAME,
+            Self::NameLookup {
+                no_such_name: true, ..
+            } => ErrorCode::NO_SUCH_NAME,
             Self::NameLookup { .. } => ErrorCode::NAME_LOOKUP,
             Self::ConnectionRefused { .. } => ErrorCode::DIAL_REFUSED,
-            Self::Connect { problem: ConnectProblem::TimedOut { .. }, .. } => {
-                ErrorCode::DIAL_TIMEOUT
-            }
+            Self::Connect {
+                problem: ConnectProblem::TimedOut { .. },
+                ..
+            } => ErrorCode::DIAL_TIMEOUT,
             Self::Connect { .. } => ErrorCode::DIAL,
-            Self::Tls { problem: TlsProblem::UnknownAuthority { .. }, .. } => {
-                ErrorCode::UNKNOWN_AUTHORITY
-            }
-            Self::Tls { problem: TlsProblem::OtherNames { .. }, .. } => {
-                ErrorCode::HOST_NAME_MISMATCH
-            }
+            Self::Tls {
+                problem: TlsProblem::UnknownAuthority { .. },
+                ..
+            } => ErrorCode::UNKNOWN_AUTHORITY,
+            Self::Tls {
+                problem: TlsProblem::OtherNames { .. },
+                ..
+            } => ErrorCode::HOST_NAME_MISMATCH,
             Self::Tls { .. } => ErrorCode::TLS,
             Self::Timeout { .. } => ErrorCode::REQUEST_TIMEOUT,
-            Self::ConnectionLost { kind: LossKind::Reset, .. } => ErrorCode::RESET_BY_PEER,
-            Self::ConnectionLost { kind: LossKind::BrokenPipe, .. } => ErrorCode::BROKEN_PIPE,
+            Self::ConnectionLost {
+                kind: LossKind::Reset,
+                ..
+            } => ErrorCode::RESET_BY_PEER,
+            Self::ConnectionLost {
+                kind: LossKind::BrokenPipe,
+                ..
+            } => ErrorCode::BROKEN_PIPE,
             Self::ConnectionLost { .. } => ErrorCode::TCP,
             Self::MalformedResponse { .. } => ErrorCode::MALFORMED_RESPONSE,
             Self::BodyTooLarge { .. } => ErrorCode::BODY_TOO_LARGE,
@@ -196,9 +209,7 @@ pub enum ConnectProblem {
     #[error("this process has too many open files: raise the limit (`ulimit -n`)")]
     TooManyFiles,
     /// This machine has no local port left.
-    #[error(
-        "no local port is free: reuse connections, or widen net.ipv4.ip_local_port_range"
-    )]
+    #[error("no local port is free: reuse connections, or widen net.ipv4.ip_local_port_range")]
     NoLocalPort,
     /// The system says why not.
     #[error("{cause}")]

@@ -55,8 +55,11 @@ impl OpenExchange {
                 None => "content without a type".to_owned(),
             };
             let authority = Arc::clone(self.authority());
-            let error =
-                Error::WrongContent { authority, expected: "`text/event-stream`", found };
+            let error = Error::WrongContent {
+                authority,
+                expected: "`text/event-stream`",
+                found,
+            };
             return Err((self, error));
         }
         Ok(EventStream {
@@ -79,7 +82,10 @@ impl EventStream {
     pub async fn next(&mut self) -> Result<Option<ArrivedEvent>, Error> {
         loop {
             if let Some(event) = self.parsed.pop_front() {
-                return Ok(Some(ArrivedEvent { event, elapsed: self.arrived }));
+                return Ok(Some(ArrivedEvent {
+                    event,
+                    elapsed: self.arrived,
+                }));
             }
             if let Some(error) = self.too_large.take() {
                 return Err(self.open.fail(error));
@@ -90,7 +96,10 @@ impl EventStream {
             self.arrived = self.open.elapsed_at_last_read();
             if let Err(error) = self.parser.feed(&chunk, &mut self.parsed) {
                 let authority = Arc::clone(self.open.authority());
-                self.too_large = Some(Error::BodyTooLarge { authority, limit: error.limit });
+                self.too_large = Some(Error::BodyTooLarge {
+                    authority,
+                    limit: error.limit,
+                });
             }
         }
     }

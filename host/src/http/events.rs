@@ -141,7 +141,9 @@ impl EventParser {
                 self.id.push_str(&String::from_utf8_lossy(value));
             }
             b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
-                let millis = std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+                let millis = std::str::from_utf8(value)
+                    .ok()
+                    .and_then(|text| text.parse().ok());
                 self.retry = millis.map(Duration::from_millis).or(self.retry);
             }
             _ => {}
@@ -159,7 +161,11 @@ impl EventParser {
         if kind.is_empty() {
             kind.push_str("message");
         }
-        events.push_back(Event { kind, data, id: self.id.clone() });
+        events.push_back(Event {
+            kind,
+            data,
+            id: self.id.clone(),
+        });
     }
 }
 
@@ -187,7 +193,10 @@ mod tests {
     fn parse(stream: &str) -> Vec<(String, String, String)> {
         let (events, result) = parse_pieces([stream.as_bytes()], 1000);
         result.unwrap();
-        events.into_iter().map(|event| (event.kind, event.data, event.id)).collect()
+        events
+            .into_iter()
+            .map(|event| (event.kind, event.data, event.id))
+            .collect()
     }
 
     fn event(kind: &str, data: &str, id: &str) -> (String, String, String) {
@@ -202,8 +211,13 @@ mod tests {
         );
         // The last event is not followed by an empty line.
         assert_eq!(
-            parse(": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event"),
-            [event("message", "first event", "1"), event("message", "second event", "")]
+            parse(
+                ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event"
+            ),
+            [
+                event("message", "first event", "1"),
+                event("message", "second event", "")
+            ]
         );
         assert_eq!(
             parse("data\n\ndata\ndata\n\ndata:"),
@@ -222,7 +236,10 @@ mod tests {
             let stream = "event: a\ndata: 1\ndata: 2\n\ndata: 3\n\n".replace('\n', end);
             assert_eq!(parse(&stream), expected, "{end:?}");
         }
-        assert_eq!(parse("event: a\r\ndata: 1\rdata: 2\n\r\ndata: 3\r\r"), expected);
+        assert_eq!(
+            parse("event: a\r\ndata: 1\rdata: 2\n\r\ndata: 3\r\r"),
+            expected
+        );
     }
 
     #[test]
@@ -245,7 +262,10 @@ mod tests {
             ]
         );
         // Without data there is no event, but the id counts.
-        assert_eq!(parse("event: a\nid: 9\n\ndata: 1\n\n"), [event("message", "1", "9")]);
+        assert_eq!(
+            parse("event: a\nid: 9\n\ndata: 1\n\n"),
+            [event("message", "1", "9")]
+        );
     }
 
     #[test]
@@ -260,11 +280,18 @@ mod tests {
     fn retry_counts_when_it_is_all_digits() {
         let mut parser = EventParser::new(100);
         let mut events = VecDeque::new();
-        for (line, millis) in
-            [("retry: 1500\n", 1500), ("retry: 2s\n", 1500), ("retry:\n", 1500), ("retry:7\n", 7)]
-        {
+        for (line, millis) in [
+            ("retry: 1500\n", 1500),
+            ("retry: 2s\n", 1500),
+            ("retry:\n", 1500),
+            ("retry:7\n", 7),
+        ] {
             parser.feed(line.as_bytes(), &mut events).unwrap();
-            assert_eq!(parser.retry(), Some(Duration::from_millis(millis)), "{line}");
+            assert_eq!(
+                parser.retry(),
+                Some(Duration::from_millis(millis)),
+                "{line}"
+            );
         }
     }
 
@@ -280,9 +307,17 @@ mod tests {
         assert_eq!(events.len(), 1);
         assert_eq!(result, Err(EventTooLarge { limit: 12 }));
         // A line that never ends is one as well.
-        assert!(parse_pieces(std::iter::repeat_n(&b"xxxx"[..], 4), 12).1.is_err());
+        assert!(
+            parse_pieces(std::iter::repeat_n(&b"xxxx"[..], 4), 12)
+                .1
+                .is_err()
+        );
         // Many small events are none.
-        assert!(parse_pieces(std::iter::repeat_n(&b"data: 1\n\n"[..], 100), 12).1.is_ok());
+        assert!(
+            parse_pieces(std::iter::repeat_n(&b"data: 1\n\n"[..], 100), 12)
+                .1
+                .is_ok()
+        );
     }
 
     /// Bytes that are likely to be an event stream.

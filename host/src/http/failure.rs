@@ -12,10 +12,19 @@ use super::error::{ConnectProblem, Error, LossKind, TlsProblem};
 pub(super) fn of_lookup(authority: &Arc<str>, error: &io::Error) -> Error {
     let cause = error.to_string();
     // Resolvers have no error kinds, only texts.
-    let no_such_name = ["not known", "No address", "nodename nor servname", "No such host"]
-        .iter()
-        .any(|text| cause.contains(text));
-    Error::NameLookup { authority: Arc::clone(authority), cause, no_such_name }
+    let no_such_name = [
+        "not known",
+        "No address",
+        "nodename nor servname",
+        "No such host",
+    ]
+    .iter()
+    .any(|text| cause.contains(text));
+    Error::NameLookup {
+        authority: Arc::clone(authority),
+        cause,
+        no_such_name,
+    }
 }
 
 /// Connecting by TCP failed.
@@ -26,10 +35,15 @@ pub(super) fn of_connecting(authority: &Arc<str>, error: &io::Error) -> Error {
     let problem = match error.kind() {
         io::ErrorKind::ConnectionRefused => return Error::ConnectionRefused { authority },
         io::ErrorKind::AddrNotAvailable => ConnectProblem::NoLocalPort,
-        _ if error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code)) => {
+        _ if error
+            .raw_os_error()
+            .is_some_and(|code| TOO_MANY_FILES.contains(&code)) =>
+        {
             ConnectProblem::TooManyFiles
         }
-        _ => ConnectProblem::System { cause: error.to_string() },
+        _ => ConnectProblem::System {
+            cause: error.to_string(),
+        },
     };
     Error::Connect { authority, problem }
 }
@@ -39,7 +53,9 @@ pub(super) fn of_handshake(authority: &Arc<str>, error: &io::Error) -> Error {
     let authority = Arc::clone(authority);
     let problem = match find::<rustls::Error>(error) {
         Some(error) => tls_problem(error),
-        None => TlsProblem::Other { cause: chain(error) },
+        None => TlsProblem::Other {
+            cause: chain(error),
+        },
     };
     Error::Tls { authority, problem }
 }
@@ -48,14 +64,20 @@ pub(super) fn of_handshake(authority: &Arc<str>, error: &io::Error) -> Error {
 pub(super) fn of_exchange(authority: &Arc<str>, error: &hyper::Error) -> Error {
     let authority = Arc::clone(authority);
     if let Some(error) = find::<rustls::Error>(error) {
-        return Error::Tls { authority, problem: tls_problem(error) };
+        return Error::Tls {
+            authority,
+            problem: tls_problem(error),
+        };
     }
     let cause = chain(error);
     if error.is_parse() {
         return Error::MalformedResponse { authority, cause };
     }
     if error.is_user() {
-        return Error::Other { subject: authority, cause };
+        return Error::Other {
+            subject: authority,
+            cause,
+        };
     }
     let kind = match find::<io::Error>(error).map(io::Error::kind) {
         // How the decoder of bodies says that chunks are none.
@@ -67,7 +89,11 @@ pub(super) fn of_exchange(authority: &Arc<str>, error: &hyper::Error) -> Error {
         None | Some(io::ErrorKind::UnexpectedEof) => LossKind::Closed,
         Some(_) => LossKind::Failed,
     };
-    Error::ConnectionLost { authority, kind, cause }
+    Error::ConnectionLost {
+        authority,
+        kind,
+        cause,
+    }
 }
 
 fn tls_problem(error: &rustls::Error) -> TlsProblem {
@@ -96,7 +122,10 @@ fn find<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Optio
         if let Some(found) = error.downcast_ref::<E>() {
             return Some(found);
         }
-        next = match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        next = match error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref)
+        {
             Some(inner) => Some(inner),
             None => error.source(),
         };

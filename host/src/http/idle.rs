@@ -14,14 +14,19 @@ pub(super) struct Idle {
 
 impl Idle {
     pub(super) fn new(per_host: usize) -> Self {
-        Self { connections: Vec::new(), per_origin: limit(per_host) }
+        Self {
+            connections: Vec::new(),
+            per_origin: limit(per_host),
+        }
     }
 
     /// The connection to an origin that was used last, if there is one that the
     /// server has not closed.
     pub(super) fn take(&mut self, origin: &Origin) -> Option<Connection> {
-        while let Some(at) =
-            self.connections.iter().rposition(|connection| connection.origin.is(origin))
+        while let Some(at) = self
+            .connections
+            .iter()
+            .rposition(|connection| connection.origin.is(origin))
         {
             let connection = self.connections.remove(at);
             if connection.is_ready() {

@@ -119,7 +119,9 @@ impl Span {
 }
 
 fn moment(nanos: &AtomicU64) -> Option<Moment> {
-    Some(nanos.load(Relaxed)).filter(|nanos| *nanos != 0).map(Moment)
+    Some(nanos.load(Relaxed))
+        .filter(|nanos| *nanos != 0)
+        .map(Moment)
 }
 
 /// A number of bytes.

@@ -57,7 +57,11 @@ impl OpenExchange {
         deadline: Option<tokio::time::Instant>,
         timeout: Duration,
     ) -> Self {
-        let Answering { head, body, connection } = answering;
+        let Answering {
+            head,
+            body,
+            connection,
+        } = answering;
         Self {
             authority: Arc::clone(authority),
             head,
@@ -133,9 +137,9 @@ impl OpenExchange {
         let piece = next_piece(&self.authority, &mut self.body);
         let piece = match self.deadline {
             None => piece.await,
-            Some(deadline) => timeout_at(deadline, piece).await.unwrap_or_else(|_| {
-                Err(self.progress.timed_out(&self.authority, self.timeout))
-            }),
+            Some(deadline) => timeout_at(deadline, piece)
+                .await
+                .unwrap_or_else(|_| Err(self.progress.timed_out(&self.authority, self.timeout))),
         };
         match piece {
             Ok(Some(piece)) => Ok(Some(piece)),
@@ -186,14 +190,21 @@ impl OpenExchange {
     /// Ends the exchange and closes the connection.
     #[must_use]
     pub fn abandon(self) -> Exchange {
-        let Self { head, received, progress, state, .. } = self;
+        let Self {
+            head,
+            received,
+            progress,
+            state,
+            ..
+        } = self;
         match state {
             BodyState::Reading | BodyState::Complete => {
                 progress.answered(Response::new(head, received))
             }
-            BodyState::Failed(error, timings) => {
-                Exchange { timings, ..progress.failed(error) }
-            }
+            BodyState::Failed(error, timings) => Exchange {
+                timings,
+                ..progress.failed(error)
+            },
         }
     }
 

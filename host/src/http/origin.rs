@@ -37,7 +37,12 @@ impl Origin {
             Some(port) => format!("{host}:{port}").into(),
             None => host.to_string().into(),
         };
-        Ok(Self { scheme, host, port, authority })
+        Ok(Self {
+            scheme,
+            host,
+            port,
+            authority,
+        })
     }
 
     /// Whether one connection can serve both.

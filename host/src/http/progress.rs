@@ -31,18 +31,28 @@ struct Serving {
 
 impl Progress {
     pub(super) fn new(started: Instant, request: &Request) -> Self {
-        Self { started, scheme: request.origin().scheme, serving: None }
+        Self {
+            started,
+            scheme: request.origin().scheme,
+            serving: None,
+        }
     }
 
     /// From here on a new connection is made for the request.
     pub(super) fn connect(&mut self, meter: Arc<Meter>) {
-        self.serving = Some(Serving { meter, reused: false });
+        self.serving = Some(Serving {
+            meter,
+            reused: false,
+        });
     }
 
     /// From here on a connection that was there already serves the request.
     pub(super) fn reuse(&mut self, meter: Arc<Meter>) {
         meter.begin_request();
-        self.serving = Some(Serving { meter, reused: true });
+        self.serving = Some(Serving {
+            meter,
+            reused: true,
+        });
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -72,14 +82,19 @@ impl Progress {
     /// now; without, it is over with the last byte.
     pub(super) fn timings(&self, cut: Cut) -> Timings {
         let Some(Serving { meter, reused }) = &self.serving else {
-            return Timings { blocked: Some(self.started.elapsed()), ..Timings::default() };
+            return Timings {
+                blocked: Some(self.started.elapsed()),
+                ..Timings::default()
+            };
         };
         let cut = match cut {
             Cut::Now => Some(meter.now()),
             Cut::AtLastByte => None,
         };
         let since_start = |moment: Moment| {
-            meter.instant(moment).saturating_duration_since(self.started)
+            meter
+                .instant(moment)
+                .saturating_duration_since(self.started)
         };
         let (connecting, tls_handshaking) = if *reused {
             (Some(Duration::ZERO), Some(Duration::ZERO))
@@ -106,8 +121,7 @@ impl Progress {
             connecting,
             tls_handshaking,
             sending: meter.writing.length(cut),
-            waiting: last_write
-                .and_then(|last_write| Some(first_read.or(cut)?.since(last_write))),
+            waiting: last_write.and_then(|last_write| Some(first_read.or(cut)?.since(last_write))),
             receiving: first_read.and_then(|first_read| {
                 // An answer may begin before the request is complete; no time is
                 // counted twice.
@@ -128,9 +142,21 @@ impl Progress {
     }
 
     pub(super) fn exchange(&self, outcome: Result<Response, Error>, cut: Cut) -> Exchange {
-        let Interrupted { timings, bytes_sent, bytes_received, remote, started } =
-            self.measured(cut);
-        Exchange { outcome, timings, bytes_sent, bytes_received, remote, started }
+        let Interrupted {
+            timings,
+            bytes_sent,
+            bytes_received,
+            remote,
+            started,
+        } = self.measured(cut);
+        Exchange {
+            outcome,
+            timings,
+            bytes_sent,
+            bytes_received,
+            remote,
+            started,
+        }
     }
 
     pub(super) fn measured(&self, cut: Cut) -> Interrupted {
@@ -149,7 +175,11 @@ impl Progress {
             Some(meter) if meter.writing.has_begun() => Phase::Waiting,
             _ => Phase::Connecting,
         };
-        Error::Timeout { authority: Arc::clone(authority), after, phase }
+        Error::Timeout {
+            authority: Arc::clone(authority),
+            after,
+            phase,
+        }
     }
 }
 

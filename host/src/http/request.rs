@@ -48,7 +48,11 @@ impl Request {
         let method = Method::from_bytes(method.as_bytes())
             .ok()
             .filter(|method| method != Method::CONNECT)
-            .ok_or_else(|| invalid(Mistake::Method { method: method.to_owned() }))?;
+            .ok_or_else(|| {
+                invalid(Mistake::Method {
+                    method: method.to_owned(),
+                })
+            })?;
         let mut parsed = Url::parse(url).map_err(|error| invalid_url(url, &error.to_string()))?;
         let origin = Origin::of(&parsed).map_err(|cause| invalid_url(parsed.as_str(), cause))?;
         let mut headers = HeaderMap::with_capacity(8);
@@ -63,7 +67,8 @@ impl Request {
         }
         parsed.set_fragment(None);
         let uri = |text: &str| {
-            text.parse::<Uri>().map_err(|error| invalid_url(parsed.as_str(), &error.to_string()))
+            text.parse::<Uri>()
+                .map_err(|error| invalid_url(parsed.as_str(), &error.to_string()))
         };
         let target = match parsed.query() {
             Some(query) => uri(&format!("{}?{query}", parsed.path()))?,
@@ -180,13 +185,17 @@ impl Request {
 
     /// The message to send: all that is shared with the request costs no copy.
     pub(super) fn message(&self, engine: &Engine) -> http::Request<Full<Bytes>> {
-        let (id, prepared) =
-            self.prepared.get_or_init(|| (engine.id(), self.headers_for(engine)));
+        let (id, prepared) = self
+            .prepared
+            .get_or_init(|| (engine.id(), self.headers_for(engine)));
         let mut message = http::Request::new(Full::new(self.body.clone()));
         *message.method_mut() = self.method.clone();
         *message.uri_mut() = self.target.clone();
-        *message.headers_mut() =
-            if *id == engine.id() { prepared.clone() } else { self.headers_for(engine) };
+        *message.headers_mut() = if *id == engine.id() {
+            prepared.clone()
+        } else {
+            self.headers_for(engine)
+        };
         message
     }
 
@@ -222,22 +231,33 @@ fn invalid_url(url: &str, cause: &str) -> Error {
         Some((_, rest)) => format!("…@{rest}"),
         None => url.to_owned(),
     };
-    invalid(Mistake::Url { url: shown, cause: cause.to_owned() })
+    invalid(Mistake::Url {
+        url: shown,
+        cause: cause.to_owned(),
+    })
 }
 
 fn header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Error> {
-    let parsed = HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| invalid(Mistake::HeaderName { name: name.to_owned() }))?;
+    let parsed = HeaderName::from_bytes(name.as_bytes()).map_err(|_| {
+        invalid(Mistake::HeaderName {
+            name: name.to_owned(),
+        })
+    })?;
     if parsed == CONTENT_LENGTH || parsed == TRANSFER_ENCODING {
-        return Err(invalid(Mistake::HostsHeader { name: name.to_owned() }));
+        return Err(invalid(Mistake::HostsHeader {
+            name: name.to_owned(),
+        }));
     }
     Ok((parsed, header_value(name, value)?))
 }
 
 /// Text beyond ASCII goes out as its UTF-8 bytes, as from k6.
 pub(super) fn header_value(name: &str, value: &str) -> Result<HeaderValue, Error> {
-    HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| invalid(Mistake::HeaderValue { name: name.to_owned() }))
+    HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+        invalid(Mistake::HeaderValue {
+            name: name.to_owned(),
+        })
+    })
 }
 
 /// RFC 7617, of the user and password in a URL.
@@ -267,15 +287,18 @@ fn percent_decoded(text: &str) -> Vec<u8> {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] =
-        b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte))
+        let bits = group
+            .iter()
+            .fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte))
             << (8 * (3 - group.len()));
         for place in 0..4 {
             if place <= group.len() {
-                text.push(char::from(ALPHABET[(bits >> (18 - 6 * place) & 63) as usize]));
+                text.push(char::from(
+                    ALPHABET[(bits >> (18 - 6 * place) & 63) as usize],
+                ));
             } else {
                 text.push('=');
             }
@@ -291,7 +314,13 @@ mod tests {
 
     #[test]
     fn base64_is_that_of_rfc_4648() {
-        let pairs = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")];
+        let pairs = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+        ];
         for (plain, encoded) in pairs {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
@@ -310,16 +339,27 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent_is_refused_and_says_why() {
-        for url in ["", "/relative", "ftp://host/", "http://", "http://host:99999/"] {
+        for url in [
+            "",
+            "/relative",
+            "ftp://host/",
+            "http://",
+            "http://host:99999/",
+        ] {
             let error = Request::new("GET", url).unwrap_err();
             assert_eq!(error.code().0, 1020, "{url}: {error}");
         }
-        assert_eq!(Request::new("GE T", "http://host/").unwrap_err().code().0, 1000);
+        assert_eq!(
+            Request::new("GE T", "http://host/").unwrap_err().code().0,
+            1000
+        );
         assert!(Request::new("CONNECT", "http://host/").is_err());
         let mut request = Request::new("PURGE", "http://host/").unwrap();
         assert!(request.set_header("a b", "c").is_err());
         assert!(request.set_header("Content-Length", "3").is_err());
-        let error = request.set_sensitive_header("x-token", "geheim\n").unwrap_err();
+        let error = request
+            .set_sensitive_header("x-token", "geheim\n")
+            .unwrap_err();
         assert!(!error.to_string().contains("geheim"), "{error}");
         let error = Request::new("GET", "http://user:geheim@host:99999/").unwrap_err();
         assert!(!error.to_string().contains("geheim"), "{error}");

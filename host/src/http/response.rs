@@ -17,7 +17,12 @@ pub struct Response {
 
 impl Response {
     pub(super) fn new(head: Parts, body: ReceivedBody) -> Self {
-        Self { status: head.status, version: head.version, headers: head.headers, body }
+        Self {
+            status: head.status,
+            version: head.version,
+            headers: head.headers,
+            body,
+        }
     }
 
     /// The status.

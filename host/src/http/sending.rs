@@ -38,7 +38,12 @@ impl<'a> Flight<'a> {
         observer: &'a dyn Observer,
         index: usize,
     ) -> Self {
-        Self { observer, index, progress: Progress::new(started, request), over: false }
+        Self {
+            observer,
+            index,
+            progress: Progress::new(started, request),
+            over: false,
+        }
     }
 
     /// The request is over: whoever waits for it gets what came of it.
@@ -51,7 +56,8 @@ impl<'a> Flight<'a> {
 impl Drop for Flight<'_> {
     fn drop(&mut self) {
         if !self.over && self.progress.bytes_sent() > 0 {
-            self.observer.interrupted(self.index, &self.progress.measured(Cut::Now));
+            self.observer
+                .interrupted(self.index, &self.progress.measured(Cut::Now));
         }
     }
 }
@@ -91,8 +97,11 @@ async fn answer(
     idle: Option<Connection>,
     progress: &mut Progress,
 ) -> Result<(Response, Option<Connection>), Error> {
-    let Answering { head, mut body, connection } =
-        receive_head(engine, request, idle, progress).await?;
+    let Answering {
+        head,
+        mut body,
+        connection,
+    } = receive_head(engine, request, idle, progress).await?;
     let keep = BodyLimit::of(engine, request);
     let mut received = ReceivedBody::default();
     keep.admit(request.authority(), body.size_hint().lower())?;
@@ -125,7 +134,11 @@ pub(super) async fn receive_head(
         let mut failed = match connection.sender.try_send_request(message).await {
             Ok(answer) => {
                 let (head, body) = answer.into_parts();
-                return Ok(Answering { head, body, connection });
+                return Ok(Answering {
+                    head,
+                    body,
+                    connection,
+                });
             }
             Err(failed) => failed,
         };
@@ -180,9 +193,10 @@ impl BodyLimit {
     /// Whether a body of this length may be kept.
     pub(super) fn admit(self, authority: &Arc<str>, length: u64) -> Result<(), Error> {
         match self {
-            Self::Bytes(limit) if length > limit => {
-                Err(Error::BodyTooLarge { authority: Arc::clone(authority), limit })
-            }
+            Self::Bytes(limit) if length > limit => Err(Error::BodyTooLarge {
+                authority: Arc::clone(authority),
+                limit,
+            }),
             Self::Discard | Self::Bytes(_) => Ok(()),
         }
     }

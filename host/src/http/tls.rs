@@ -27,10 +27,12 @@ impl Tls {
     pub(super) fn new(settings: &TlsSettings) -> Result<Self, Error> {
         let mut extra_roots = RootCertStore::empty();
         for root in &settings.extra_roots {
-            extra_roots.add(root.clone()).map_err(|error| Error::Other {
-                subject: "one of the extra roots".into(),
-                cause: format!("it is no certificate of an authority: {error}"),
-            })?;
+            extra_roots
+                .add(root.clone())
+                .map_err(|error| Error::Other {
+                    subject: "one of the extra roots".into(),
+                    cause: format!("it is no certificate of an authority: {error}"),
+                })?;
         }
         Ok(Self {
             insecure_skip_verify: settings.insecure_skip_verify,
@@ -80,7 +82,10 @@ impl Tls {
 }
 
 fn setup_failed(cause: &str) -> Error {
-    Error::Other { subject: "TLS could not be set up".into(), cause: cause.to_owned() }
+    Error::Other {
+        subject: "TLS could not be set up".into(),
+        cause: cause.to_owned(),
+    }
 }
 
 /// Takes any certificate, of anybody, for any name.

@@ -19,7 +19,9 @@ impl config::Host for Context {
     fn get_secret(&mut self, key: String) -> wasmtime::Result<Option<Resource<SecretValue>>> {
         self.must_be_running("config.get-secret")?;
         let secret = self.run().config.secrets.get(&key).cloned();
-        secret.map(|secret| Ok(self.table.push(SecretValue(secret))?)).transpose()
+        secret
+            .map(|secret| Ok(self.table.push(SecretValue(secret))?))
+            .transpose()
     }
 }
 

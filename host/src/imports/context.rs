@@ -242,7 +242,10 @@ impl Context {
     }
 
     pub(super) fn begin_group(&mut self, name: &str, now: Instant) {
-        let parent = self.groups.last().map_or(self.stage.group(), |group| &group.path);
+        let parent = self
+            .groups
+            .last()
+            .map_or(self.stage.group(), |group| &group.path);
         let path = format!("{parent}::{name}");
         self.groups.push(Group { path, since: now });
         self.renew_tags();
@@ -270,7 +273,10 @@ impl Context {
     }
 
     fn renew_tags(&mut self) {
-        let group = self.groups.last().map_or(self.stage.group(), |group| &group.path);
+        let group = self
+            .groups
+            .last()
+            .map_or(self.stage.group(), |group| &group.path);
         let own_tags = &self.own_tags;
         let base = self.identity.tags;
         self.tags = with_shard(|shard| {
@@ -278,7 +284,11 @@ impl Context {
             for (name, value) in own_tags {
                 set = shard.with_tag(set, name, value);
             }
-            if group.is_empty() { set } else { shard.with_tag(set, "group", group) }
+            if group.is_empty() {
+                set
+            } else {
+                shard.with_tag(set, "group", group)
+            }
         })
         .unwrap_or(base);
     }
@@ -286,7 +296,10 @@ impl Context {
 
 impl WasiView for Context {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
     }
 }
 

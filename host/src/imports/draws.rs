@@ -88,6 +88,9 @@ mod tests {
             let drawn = Draws::new(Seed(1), "default", iteration).between(shortest, longest);
             assert!((shortest..=longest).contains(&drawn), "{drawn:?}");
         }
-        assert_eq!(Draws::new(Seed(1), "d", 0).between(longest, shortest), longest);
+        assert_eq!(
+            Draws::new(Seed(1), "d", 0).between(longest, shortest),
+            longest
+        );
     }
 }

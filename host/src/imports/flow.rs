@@ -21,7 +21,10 @@ impl flow::Host for Context {
         longest: types::Duration,
     ) -> wasmtime::Result<()> {
         self.must_be_running("flow.sleep-between")?;
-        let (shortest, longest) = (Duration::from_nanos(shortest), Duration::from_nanos(longest));
+        let (shortest, longest) = (
+            Duration::from_nanos(shortest),
+            Duration::from_nanos(longest),
+        );
         let drawn = self.draws().between(shortest, longest);
         tokio::time::sleep(drawn).await;
         Ok(())

@@ -41,7 +41,9 @@ impl Context {
         sampler.record(&exchange);
         match exchange.outcome {
             Ok(answer) => {
-                let response = self.responses.keep(Held::Complete(answer, exchange.timings));
+                let response = self
+                    .responses
+                    .keep(Held::Complete(answer, exchange.timings));
                 Ok(Ok(self.table.push(response)?))
             }
             Err(error) => Ok(Err(Error::from(&error))),
@@ -90,7 +92,9 @@ impl HostRequest for Context {
     }
 
     fn set_header(&mut self, this: Resource<Request>, name: String, value: String) -> Result<()> {
-        self.table.get_mut(&this)?.build(|request| request.set_header(&name, &value));
+        self.table
+            .get_mut(&this)?
+            .build(|request| request.set_header(&name, &value));
         Ok(())
     }
 
@@ -100,7 +104,9 @@ impl HostRequest for Context {
         name: String,
         value: String,
     ) -> Result<()> {
-        self.table.get_mut(&this)?.build(|request| request.append_header(&name, &value));
+        self.table
+            .get_mut(&this)?
+            .build(|request| request.append_header(&name, &value));
         Ok(())
     }
 
@@ -203,7 +209,9 @@ impl HostResponse for Context {
     }
 
     fn header(&mut self, this: Resource<Response>, name: String) -> Result<Option<String>> {
-        let value = self.held(&this)?.and_then(|held| held.headers()?.get(&name)?.to_str().ok());
+        let value = self
+            .held(&this)?
+            .and_then(|held| held.headers()?.get(&name)?.to_str().ok());
         Ok(value.map(str::to_owned))
     }
 
@@ -218,18 +226,25 @@ impl HostResponse for Context {
     }
 
     fn protocol(&mut self, this: Resource<Response>) -> Result<String> {
-        Ok(self.held(&this)?.map_or("", |held| held.protocol()).to_owned())
+        Ok(self
+            .held(&this)?
+            .map_or("", |held| held.protocol())
+            .to_owned())
     }
 
     async fn body(&mut self, this: Resource<Response>) -> Answered<Vec<u8>> {
         let place = self.table.get(&this)?.0;
-        let Some(held) = self.responses.get(place) else { return Ok(Err(Error::Closed)) };
+        let Some(held) = self.responses.get(place) else {
+            return Ok(Err(Error::Closed));
+        };
         Ok(held.body(&mut self.client).await.map(|body| body.to_vec()))
     }
 
     async fn text(&mut self, this: Resource<Response>) -> Answered<String> {
         let place = self.table.get(&this)?.0;
-        let Some(held) = self.responses.get(place) else { return Ok(Err(Error::Closed)) };
+        let Some(held) = self.responses.get(place) else {
+            return Ok(Err(Error::Closed));
+        };
         Ok(held.body(&mut self.client).await.and_then(|body| {
             std::str::from_utf8(&body)
                 .map(str::to_owned)
@@ -238,11 +253,17 @@ impl HostResponse for Context {
     }
 
     fn duration(&mut self, this: Resource<Response>) -> Result<Option<types::Duration>> {
-        Ok(self.held(&this)?.and_then(|held| held.timings().duration()).map(nanos))
+        Ok(self
+            .held(&this)?
+            .and_then(|held| held.timings().duration())
+            .map(nanos))
     }
 
     fn timings(&mut self, this: Resource<Response>) -> Result<wit::Timings> {
-        let timings = self.held(&this)?.map(|held| held.timings()).unwrap_or_default();
+        let timings = self
+            .held(&this)?
+            .map(|held| held.timings())
+            .unwrap_or_default();
         Ok(wit::Timings {
             blocked: timings.blocked.map(nanos),
             looking_up: None,
@@ -262,7 +283,10 @@ impl HostResponse for Context {
             Some(held) => held.read_events(limit),
             None => Err(Error::Closed),
         };
-        read.map_or_else(|error| Ok(Err(error)), |()| Ok(Ok(self.table.push(EventStream(place))?)))
+        read.map_or_else(
+            |error| Ok(Err(error)),
+            |()| Ok(Ok(self.table.push(EventStream(place))?)),
+        )
     }
 
     fn chunks(&mut self, this: Resource<Response>) -> Answered<Resource<BodyStream>> {
@@ -271,7 +295,10 @@ impl HostResponse for Context {
             Some(held) => held.read_chunks(),
             None => Err(Error::Closed),
         };
-        read.map_or_else(|error| Ok(Err(error)), |()| Ok(Ok(self.table.push(BodyStream(place))?)))
+        read.map_or_else(
+            |error| Ok(Err(error)),
+            |()| Ok(Ok(self.table.push(BodyStream(place))?)),
+        )
     }
 
     fn drop(&mut self, this: Resource<Response>) -> Result<()> {
@@ -284,7 +311,9 @@ impl HostResponse for Context {
 impl HostEventStream for Context {
     async fn next(&mut self, this: Resource<EventStream>) -> Answered<Option<wit::Event>> {
         let place = self.table.get(&this)?.0;
-        let Some(held) = self.responses.get(place) else { return Ok(Err(Error::Closed)) };
+        let Some(held) = self.responses.get(place) else {
+            return Ok(Err(Error::Closed));
+        };
         Ok(held.next_event(&mut self.client).await)
     }
 
@@ -298,8 +327,13 @@ impl HostEventStream for Context {
 impl HostBodyStream for Context {
     async fn next(&mut self, this: Resource<BodyStream>) -> Answered<Option<Vec<u8>>> {
         let place = self.table.get(&this)?.0;
-        let Some(held) = self.responses.get(place) else { return Ok(Err(Error::Closed)) };
-        Ok(held.next_chunk(&mut self.client).await.map(|chunk| chunk.map(|chunk| chunk.to_vec())))
+        let Some(held) = self.responses.get(place) else {
+            return Ok(Err(Error::Closed));
+        };
+        Ok(held
+            .next_chunk(&mut self.client)
+            .await
+            .map(|chunk| chunk.map(|chunk| chunk.to_vec())))
     }
 
     fn drop(&mut self, this: Resource<BodyStream>) -> Result<()> {

@@ -27,7 +27,9 @@ impl Expected {
         match self {
             Self::Default => Some((200..400).contains(&status)),
             Self::Ranges(ranges) => Some(
-                ranges.iter().any(|range| (range.lowest..=range.highest).contains(&status)),
+                ranges
+                    .iter()
+                    .any(|range| (range.lowest..=range.highest).contains(&status)),
             ),
             Self::Unjudged => None,
         }
@@ -59,7 +61,9 @@ impl Request {
 
     /// The request itself, when it can be sent.
     pub(super) fn built(&self) -> Result<&http::Request, Error> {
-        self.built.as_ref().map_err(|mistake| Error::InvalidRequest(mistake.clone()))
+        self.built
+            .as_ref()
+            .map_err(|mistake| Error::InvalidRequest(mistake.clone()))
     }
 
     /// Goes on building, unless a mistake was made before.
@@ -94,7 +98,9 @@ impl Request {
         {
             return set;
         }
-        let Ok(request) = &self.built else { return base };
+        let Ok(request) = &self.built else {
+            return base;
+        };
         let mut set = shard.with_tag(base, "method", request.method().as_str());
         set = shard.with_tag(set, "url", request.url());
         set = shard.with_tag(set, "name", request.url());

@@ -42,7 +42,10 @@ impl Responses {
     /// Keeps an answer.
     pub(super) fn keep(&mut self, held: Held) -> Response {
         self.held.push(Some(held));
-        Response(Place { iteration: self.iteration, index: self.held.len() - 1 })
+        Response(Place {
+            iteration: self.iteration,
+            index: self.held.len() - 1,
+        })
     }
 
     /// The answer, if its iteration is still under way.
@@ -87,7 +90,7 @@ pub(super) enum Held {
     /// An answer that is complete.
     Complete(http::Response, Timings),
     /// An answer whose body is still to come.
-    Open(Open),
+    Open(Box<Open>),
     /// An answer whose body went to a stream, or ended in an error. The head is
     /// gone with a body that failed.
     Read(Option<http::Response>, Timings),
@@ -109,7 +112,7 @@ enum Reader {
     /// In pieces.
     Chunks(OpenExchange),
     /// As events.
-    Events(Events),
+    Events(Box<Events>),
 }
 
 impl Reader {
@@ -139,7 +142,8 @@ impl Drop for Open {
     fn drop(&mut self) {
         if let Some(reader) = self.reader.take() {
             let exchange = reader.abandon();
-            self.sampler.cut_off(exchange.bytes_sent, exchange.bytes_received);
+            self.sampler
+                .cut_off(exchange.bytes_sent, exchange.bytes_received);
         }
     }
 }
@@ -147,14 +151,21 @@ impl Drop for Open {
 impl Held {
     /// An answer whose head alone is here.
     pub(super) fn open(exchange: OpenExchange, sampler: Sampler) -> Self {
-        Self::Open(Open { reader: Some(Reader::Undecided(exchange)), sampler })
+        Self::Open(Box::new(Open {
+            reader: Some(Reader::Undecided(exchange)),
+            sampler,
+        }))
     }
 
     /// The status code; 0 where the head is gone.
     pub(super) fn status(&self) -> u16 {
         match self {
-            Self::Complete(response, _) | Self::Read(Some(response), _) => response.status().as_u16(),
-            Self::Open(open) => open.exchange().map_or(0, |exchange| exchange.status().as_u16()),
+            Self::Complete(response, _) | Self::Read(Some(response), _) => {
+                response.status().as_u16()
+            }
+            Self::Open(open) => open
+                .exchange()
+                .map_or(0, |exchange| exchange.status().as_u16()),
             Self::Read(None, _) => 0,
         }
     }
@@ -181,15 +192,23 @@ impl Held {
     pub(super) fn timings(&self) -> Timings {
         match self {
             Self::Complete(_, timings) | Self::Read(_, timings) => *timings,
-            Self::Open(open) => open.exchange().map(OpenExchange::timings).unwrap_or_default(),
+            Self::Open(open) => open
+                .exchange()
+                .map(OpenExchange::timings)
+                .unwrap_or_default(),
         }
     }
 
     /// The whole body, received first where it was only opened.
     pub(super) async fn body(&mut self, client: &mut Client) -> Result<bytes::Bytes, Error> {
-        if let Self::Open(Open { reader: Some(Reader::Undecided(exchange)), .. }) = self {
+        if let Self::Open(open) = self
+            && let Some(Reader::Undecided(exchange)) = &mut open.reader
+        {
             // What went wrong is in the exchange too, and recorded with it.
-            let received = exchange.read_to_end().await.map_err(|error| Error::from(&error));
+            let received = exchange
+                .read_to_end()
+                .await
+                .map_err(|error| Error::from(&error));
             self.end(client);
             if let (Ok(()), Self::Read(response, timings)) = (&received, &mut *self)
                 && let Some(response) = response.take()
@@ -206,7 +225,9 @@ impl Held {
 
     /// Has the body read in pieces from now on.
     pub(super) fn read_chunks(&mut self) -> Result<(), Error> {
-        let Self::Open(open) = self else { return Err(Error::Closed) };
+        let Self::Open(open) = self else {
+            return Err(Error::Closed);
+        };
         match open.reader.take() {
             Some(Reader::Undecided(exchange)) => {
                 open.reader = Some(Reader::Chunks(exchange));
@@ -221,10 +242,12 @@ impl Held {
 
     /// Has the body read as events from now on, none larger than `limit`.
     pub(super) fn read_events(&mut self, limit: u64) -> Result<(), Error> {
-        let Self::Open(open) = self else { return Err(Error::Closed) };
+        let Self::Open(open) = self else {
+            return Err(Error::Closed);
+        };
         let (reader, result) = match open.reader.take() {
             Some(Reader::Undecided(exchange)) => match exchange.into_events(limit) {
-                Ok(events) => (Some(Reader::Events(events)), Ok(())),
+                Ok(events) => (Some(Reader::Events(Box::new(events))), Ok(())),
                 Err((exchange, error)) => {
                     (Some(Reader::Undecided(exchange)), Err(Error::from(&error)))
                 }
@@ -240,10 +263,16 @@ impl Held {
         &mut self,
         client: &mut Client,
     ) -> Result<Option<bytes::Bytes>, Error> {
-        let Self::Open(Open { reader: Some(Reader::Chunks(exchange)), .. }) = self else {
+        let Self::Open(open) = self else {
             return self.after_the_end();
         };
-        let next = exchange.next_chunk().await.map_err(|error| Error::from(&error));
+        let Some(Reader::Chunks(exchange)) = &mut open.reader else {
+            return self.after_the_end();
+        };
+        let next = exchange
+            .next_chunk()
+            .await
+            .map_err(|error| Error::from(&error));
         if !matches!(next, Ok(Some(_))) {
             self.end(client);
         }
@@ -252,7 +281,10 @@ impl Held {
 
     /// The next event of a body that is read as events.
     pub(super) async fn next_event(&mut self, client: &mut Client) -> Result<Option<Event>, Error> {
-        let Self::Open(Open { reader: Some(Reader::Events(events)), .. }) = self else {
+        let Self::Open(open) = self else {
+            return self.after_the_end();
+        };
+        let Some(Reader::Events(events)) = &mut open.reader else {
             return self.after_the_end();
         };
         let next = events.next().await.map_err(|error| Error::from(&error));
@@ -277,10 +309,8 @@ impl Held {
     }
 
     fn is_streamed(&self) -> bool {
-        matches!(
-            self,
-            Self::Open(Open { reader: Some(Reader::Chunks(_) | Reader::Events(_)), .. })
-        )
+        matches!(self, Self::Open(open)
+            if matches!(open.reader, Some(Reader::Chunks(_) | Reader::Events(_))))
     }
 
     /// The body is over, cleanly or as far as the guest wanted it: the samples

@@ -22,7 +22,9 @@ impl Output {
     #[must_use]
     pub fn take(&self) -> String {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        String::from_utf8_lossy(&std::mem::take(&mut *kept)).trim().to_owned()
+        String::from_utf8_lossy(&std::mem::take(&mut *kept))
+            .trim()
+            .to_owned()
     }
 
     fn append(&self, bytes: &[u8]) {

@@ -45,7 +45,13 @@ const RANK_TOLERANCE: f64 = 1e-12;
 
 impl Distribution {
     pub(super) fn new() -> Self {
-        Self { buckets: Buckets::Sparse(Vec::new()), count: 0, sum: 0, min: u64::MAX, max: 0 }
+        Self {
+            buckets: Buckets::Sparse(Vec::new()),
+            count: 0,
+            sum: 0,
+            min: u64::MAX,
+            max: 0,
+        }
     }
 
     pub(super) fn record(&mut self, value: u64) {
@@ -118,7 +124,9 @@ impl Buckets {
     fn merge(&mut self, other: &Self) {
         match other {
             Self::Sparse(buckets) => {
-                buckets.iter().for_each(|&(lower, count)| self.add(lower, count));
+                buckets
+                    .iter()
+                    .for_each(|&(lower, count)| self.add(lower, count));
             }
             Self::Dense(histogram) => self
                 .dense()
@@ -133,7 +141,10 @@ impl Buckets {
             let mut histogram = Histogram::new(SIGNIFICANT_DIGITS)
                 .expect("3 is a number of digits that a histogram can have");
             // The largest first, so that it resizes once.
-            buckets.iter().rev().for_each(|&(lower, count)| record(&mut histogram, lower, count));
+            buckets
+                .iter()
+                .rev()
+                .for_each(|&(lower, count)| record(&mut histogram, lower, count));
             *self = Self::Dense(Box::new(histogram));
         }
         match self {
@@ -202,7 +213,10 @@ mod tests {
         let mut distribution = Distribution::new();
         distribution.record(u64::MAX);
         (0..1_000).for_each(|value| distribution.record(value));
-        assert_eq!((distribution.max(), distribution.count()), (u64::MAX, 1_001));
+        assert_eq!(
+            (distribution.max(), distribution.count()),
+            (u64::MAX, 1_001)
+        );
         assert!(percentile(&distribution, 100.0) >= u64::MAX - 1);
     }
 

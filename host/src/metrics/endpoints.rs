@@ -19,8 +19,15 @@ pub(super) type RowTags = Vec<(Arc<str>, Arc<str>)>;
 pub(super) const MOST_ROWS: usize = 1_000;
 
 /// Tags that tell answers or places apart, not endpoints.
-const NOT_OF_A_ROW: [&str; 7] =
-    ["status", "url", "proto", "error", "error_code", "expected_response", "group"];
+const NOT_OF_A_ROW: [&str; 7] = [
+    "status",
+    "url",
+    "proto",
+    "error",
+    "error_code",
+    "expected_response",
+    "group",
+];
 
 /// The tags of the row that takes what has none of its own.
 pub(super) fn all_others() -> RowTags {
@@ -115,25 +122,32 @@ impl Endpoints {
         };
         let mut key = sets.all(tags);
         key.retain(|(name, _)| !NOT_OF_A_ROW.contains(&&**name) && !schema.is_run_tag(name));
-        let row = self.keys.iter().position(|row| *row == key).unwrap_or_else(|| {
-            if self.keys.len() >= MOST_ROWS {
-                // The last row takes what does not fit, and says so.
-                let last = MOST_ROWS - 1;
-                self.keys[last] = all_others();
-                return last;
-            }
-            self.keys.push(key);
-            self.rows.push(None);
-            self.keys.len() - 1
-        });
+        let row = self
+            .keys
+            .iter()
+            .position(|row| *row == key)
+            .unwrap_or_else(|| {
+                if self.keys.len() >= MOST_ROWS {
+                    // The last row takes what does not fit, and says so.
+                    let last = MOST_ROWS - 1;
+                    self.keys[last] = all_others();
+                    return last;
+                }
+                self.keys.push(key);
+                self.rows.push(None);
+                self.keys.len() - 1
+            });
         Some(Role { row, part })
     }
 
     fn status(&mut self, status: &str) -> usize {
-        self.statuses.iter().position(|known| &**known == status).unwrap_or_else(|| {
-            self.statuses.push(status.into());
-            self.statuses.len() - 1
-        })
+        self.statuses
+            .iter()
+            .position(|known| &**known == status)
+            .unwrap_or_else(|| {
+                self.statuses.push(status.into());
+                self.statuses.len() - 1
+            })
     }
 
     pub(super) fn record(&mut self, role: Role, add: &impl Fn(&mut Sink), meaning: Meaning) {
@@ -145,7 +159,8 @@ impl Endpoints {
                 match row.statuses.get_mut(&self.statuses[status]) {
                     Some(count) => *count += meaning.whole,
                     None => {
-                        row.statuses.insert(Arc::clone(&self.statuses[status]), meaning.whole);
+                        row.statuses
+                            .insert(Arc::clone(&self.statuses[status]), meaning.whole);
                     }
                 }
             }
@@ -161,7 +176,7 @@ impl Endpoints {
 
     pub(super) fn take(&mut self) -> EndpointsDelta {
         let rows = self.rows.iter_mut().zip(&self.keys);
-        rows.filter_map(|(row, key)| row.take().map(|row| (key.clone(), row))).collect()
+        rows.filter_map(|(row, key)| row.take().map(|row| (key.clone(), row)))
+            .collect()
     }
 }
-

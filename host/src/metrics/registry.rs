@@ -103,7 +103,10 @@ impl Registry {
     /// All built-in metrics.
     #[must_use]
     pub fn new() -> Self {
-        let mut registry = Self { metrics: Vec::new(), by_name: HashMap::new() };
+        let mut registry = Self {
+            metrics: Vec::new(),
+            by_name: HashMap::new(),
+        };
         for &(id, name, metric_type, unit) in BUILTIN {
             debug_assert_eq!(id.index(), registry.metrics.len());
             registry.push(name, metric_type, unit, id);
@@ -123,7 +126,9 @@ impl Registry {
         unit: Unit,
     ) -> Result<MetricId, MetricsError> {
         let mut letters = name.chars();
-        let first_is_good = letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+        let first_is_good = letters
+            .next()
+            .is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
         if !first_is_good
             // k6's bounds: one sign, then 1 to 128 more.
             || !(2..=129).contains(&name.len())
@@ -152,7 +157,11 @@ impl Registry {
 
     fn push(&mut self, name: &str, metric_type: MetricType, unit: Unit, id: MetricId) {
         let name: Arc<str> = name.into();
-        self.metrics.push(Metric { name: Arc::clone(&name), metric_type, unit });
+        self.metrics.push(Metric {
+            name: Arc::clone(&name),
+            metric_type,
+            unit,
+        });
         self.by_name.insert(name, id);
     }
 
@@ -173,7 +182,12 @@ impl Registry {
             near: self
                 .metrics
                 .iter()
-                .map(|metric| (strsim::damerau_levenshtein(name, &metric.name), &metric.name))
+                .map(|metric| {
+                    (
+                        strsim::damerau_levenshtein(name, &metric.name),
+                        &metric.name,
+                    )
+                })
                 .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
                 .min()
                 .map(|(_, near)| near.to_string()),
@@ -209,22 +223,60 @@ mod tests {
     #[test]
     fn a_second_declaration_that_differs_is_refused() {
         let mut registry = Registry::new();
-        let id = registry.declare("a2a_errors", MetricType::Rate, Unit::None).unwrap();
-        assert_eq!(registry.declare("a2a_errors", MetricType::Rate, Unit::None), Ok(id));
-        let clash = registry.declare("a2a_errors", MetricType::Trend, Unit::None).unwrap_err();
-        assert!(clash.to_string().contains("is a rate of unit `none` already"), "{clash}");
-        let clash = registry.declare("a2a_errors", MetricType::Rate, Unit::Bytes).unwrap_err();
-        assert!(clash.to_string().ends_with("a rate of unit `bytes` too"), "{clash}");
+        let id = registry
+            .declare("a2a_errors", MetricType::Rate, Unit::None)
+            .unwrap();
+        assert_eq!(
+            registry.declare("a2a_errors", MetricType::Rate, Unit::None),
+            Ok(id)
+        );
+        let clash = registry
+            .declare("a2a_errors", MetricType::Trend, Unit::None)
+            .unwrap_err();
+        assert!(
+            clash
+                .to_string()
+                .contains("is a rate of unit `none` already"),
+            "{clash}"
+        );
+        let clash = registry
+            .declare("a2a_errors", MetricType::Rate, Unit::Bytes)
+            .unwrap_err();
+        assert!(
+            clash.to_string().ends_with("a rate of unit `bytes` too"),
+            "{clash}"
+        );
         assert!(registry.declare("x", MetricType::Rate, Unit::None).is_err());
-        assert!(registry.declare(&"x".repeat(129), MetricType::Rate, Unit::None).is_ok());
-        assert!(registry.declare(&"x".repeat(130), MetricType::Rate, Unit::None).is_err());
-        assert!(registry.declare("9lives", MetricType::Rate, Unit::None).is_err());
-        assert!(registry.declare("a-b", MetricType::Rate, Unit::None).is_err());
+        assert!(
+            registry
+                .declare(&"x".repeat(129), MetricType::Rate, Unit::None)
+                .is_ok()
+        );
+        assert!(
+            registry
+                .declare(&"x".repeat(130), MetricType::Rate, Unit::None)
+                .is_err()
+        );
+        assert!(
+            registry
+                .declare("9lives", MetricType::Rate, Unit::None)
+                .is_err()
+        );
+        assert!(
+            registry
+                .declare("a-b", MetricType::Rate, Unit::None)
+                .is_err()
+        );
     }
 
     #[test]
     fn an_unknown_metric_comes_with_the_near_one() {
         let error = Registry::new().require("http_req_durations").unwrap_err();
-        assert!(error.to_string().contains("did you mean `http_req_duration`?"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("did you mean `http_req_duration`?"),
+            "{error}"
+        );
     }
 }

@@ -94,7 +94,10 @@ impl Schema {
 
     /// The tags that selectors ask for, with their values.
     pub(super) fn tags_asked_for(&self) -> Vec<(String, String)> {
-        self.parts.iter().flat_map(|(_, part)| part.tags.iter().cloned()).collect()
+        self.parts
+            .iter()
+            .flat_map(|(_, part)| part.tags.iter().cloned())
+            .collect()
     }
 
     /// The series of a selector.
@@ -112,6 +115,9 @@ impl Schema {
     }
 
     fn metric(&self, index: usize) -> MetricId {
-        self.registry.iter().nth(index).map_or(super::builtin::HTTP_REQS, |(id, _)| id)
+        self.registry
+            .iter()
+            .nth(index)
+            .map_or(super::builtin::HTTP_REQS, |(id, _)| id)
     }
 }

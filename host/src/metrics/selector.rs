@@ -17,7 +17,9 @@ pub struct Selector {
 impl Selector {
     /// Whether a sample with these tags belongs to it.
     pub(super) fn matches<'a>(&self, tag: impl Fn(&str) -> Option<&'a str>) -> bool {
-        self.tags.iter().all(|(name, value)| tag(name).unwrap_or("") == value)
+        self.tags
+            .iter()
+            .all(|(name, value)| tag(name).unwrap_or("") == value)
     }
 }
 
@@ -25,8 +27,11 @@ impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.metric)?;
         if !self.tags.is_empty() {
-            let tags: Vec<_> =
-                self.tags.iter().map(|(name, value)| written(name, value)).collect();
+            let tags: Vec<_> = self
+                .tags
+                .iter()
+                .map(|(name, value)| written(name, value))
+                .collect();
             write!(f, "{{{}}}", tags.join(","))?;
         }
         Ok(())
@@ -50,7 +55,10 @@ impl FromStr for Selector {
             if let Some(at) = text.find('}') {
                 return Err(wrong(at, "`}` without `{` before it"));
             }
-            return Ok(Self { metric: metric.to_owned(), tags: Vec::new() });
+            return Ok(Self {
+                metric: metric.to_owned(),
+                tags: Vec::new(),
+            });
         };
         let metric = text[..open].trim().to_owned();
         if metric.is_empty() {
@@ -81,7 +89,11 @@ impl FromStr for Selector {
 /// A tag as it is read back: quoted only where it must be, since the name of a
 /// series is also what dashboards look for.
 fn written(name: &str, value: &str) -> String {
-    if value.contains(',') { format!("{name}:\"{value}\"") } else { format!("{name}:{value}") }
+    if value.contains(',') {
+        format!("{name}:\"{value}\"")
+    } else {
+        format!("{name}:{value}")
+    }
 }
 
 /// The text between commas that are not in quotes. A quote opens only where a
@@ -109,8 +121,9 @@ fn parts(text: &str) -> Vec<&str> {
 fn unquoted(text: &str) -> &str {
     let text = text.trim();
     for quote in ['"', '\''] {
-        if let Some(inner) =
-            text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote))
+        if let Some(inner) = text
+            .strip_prefix(quote)
+            .and_then(|rest| rest.strip_suffix(quote))
         {
             return inner;
         }
@@ -127,10 +140,15 @@ mod tests {
 
     #[test]
     fn a_selector_reads_tags_with_spaces_quotes_and_colons() {
-        let selector: Selector = "http_reqs{ endpoint:rpc, group:\"::a::b\" }".parse().unwrap();
+        let selector: Selector = "http_reqs{ endpoint:rpc, group:\"::a::b\" }"
+            .parse()
+            .unwrap();
         assert_eq!(selector.metric, "http_reqs");
         let tags = [("endpoint", "rpc"), ("group", "::a::b")];
-        assert_eq!(selector.tags, tags.map(|(n, v)| (n.to_owned(), v.to_owned())));
+        assert_eq!(
+            selector.tags,
+            tags.map(|(n, v)| (n.to_owned(), v.to_owned()))
+        );
         assert_eq!(selector.to_string(), "http_reqs{endpoint:rpc,group:::a::b}");
     }
 
@@ -138,7 +156,10 @@ mod tests {
     fn a_comma_in_quotes_belongs_to_the_value() {
         let selector: Selector = "m{name: \"/x?a=1,b:2\",who:it's,c:d}".parse().unwrap();
         let tags = [("name", "/x?a=1,b:2"), ("who", "it's"), ("c", "d")];
-        assert_eq!(selector.tags, tags.map(|(n, v)| (n.to_owned(), v.to_owned())));
+        assert_eq!(
+            selector.tags,
+            tags.map(|(n, v)| (n.to_owned(), v.to_owned()))
+        );
     }
 
     #[test]

@@ -47,7 +47,10 @@ pub(super) struct Meaning {
 
 impl Default for Meaning {
     fn default() -> Self {
-        Self { passed: true, whole: 1 }
+        Self {
+            passed: true,
+            whole: 1,
+        }
     }
 }
 
@@ -113,14 +116,22 @@ impl Shard {
         match metric_type {
             MetricType::Gauge => {
                 let moment = moment();
-                self.record(metric, tags, |sink| sink.set(moment, value), Meaning::default());
+                self.record(
+                    metric,
+                    tags,
+                    |sink| sink.set(moment, value),
+                    Meaning::default(),
+                );
             }
             MetricType::Rate => self.add_rate(metric, tags, value != 0.0),
             MetricType::Counter | MetricType::Trend => {
                 // Rounded, and saturated where it does not fit: 580 years in
                 // nanoseconds.
                 let fixed = (value * unit.scale()).round() as u64;
-                let meaning = Meaning { whole: value as u64, ..Meaning::default() };
+                let meaning = Meaning {
+                    whole: value as u64,
+                    ..Meaning::default()
+                };
                 self.record(metric, tags, |sink| sink.add(fixed), meaning);
             }
         }
@@ -134,7 +145,10 @@ impl Shard {
 
     /// Adds a sample to a rate.
     pub fn add_rate(&mut self, metric: MetricId, tags: TagSet, value: bool) {
-        let meaning = Meaning { passed: value, ..Meaning::default() };
+        let meaning = Meaning {
+            passed: value,
+            ..Meaning::default()
+        };
         self.record(metric, tags, |sink| sink.add(u64::from(value)), meaning);
     }
 
@@ -144,7 +158,10 @@ impl Shard {
             Unit::Bytes => value,
             unit => value.saturating_mul(unit.scale() as u64),
         };
-        let meaning = Meaning { whole: value, ..Meaning::default() };
+        let meaning = Meaning {
+            whole: value,
+            ..Meaning::default()
+        };
         self.record(metric, tags, |sink| sink.add(fixed), meaning);
     }
 
@@ -171,7 +188,16 @@ impl Shard {
         add: impl Fn(&mut Sink),
         meaning: Meaning,
     ) {
-        let Self { schema, tags: sets, sinks, touched, routes, endpoints, tally, .. } = self;
+        let Self {
+            schema,
+            tags: sets,
+            sinks,
+            touched,
+            routes,
+            endpoints,
+            tally,
+            ..
+        } = self;
         let route = routes.entry((metric, tags)).or_insert_with(|| Route {
             series: schema.matching(metric, |name| sets.get(tags, name)).into(),
             endpoint: endpoints.role(metric, tags, sets, schema),

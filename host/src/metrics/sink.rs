@@ -29,7 +29,10 @@ impl Sink {
         match metric_type {
             MetricType::Counter => Self::Counter { sum: 0, samples: 0 },
             MetricType::Gauge => Self::Gauge(None),
-            MetricType::Rate => Self::Rate { passes: 0, total: 0 },
+            MetricType::Rate => Self::Rate {
+                passes: 0,
+                total: 0,
+            },
             MetricType::Trend => Self::Trend(Box::new(Distribution::new())),
         }
     }
@@ -53,7 +56,12 @@ impl Sink {
     /// Sets a gauge at a moment, in nanoseconds of whatever clock.
     pub(super) fn set(&mut self, moment: u64, value: f64) {
         if let Self::Gauge(values) = self {
-            let set = GaugeValues { last: (moment, value), min: value, max: value, samples: 1 };
+            let set = GaugeValues {
+                last: (moment, value),
+                min: value,
+                max: value,
+                samples: 1,
+            };
             *values = Some(values.map_or(set, |values| values.merged(&set)));
         }
     }
@@ -61,11 +69,23 @@ impl Sink {
     /// Takes the samples of a sink of the same type in.
     pub(super) fn merge(&mut self, other: &Self) {
         match (self, other) {
-            (Self::Counter { sum, samples }, Self::Counter { sum: more, samples: n }) => {
+            (
+                Self::Counter { sum, samples },
+                Self::Counter {
+                    sum: more,
+                    samples: n,
+                },
+            ) => {
                 *sum += more;
                 *samples += n;
             }
-            (Self::Rate { passes, total }, Self::Rate { passes: more, total: n }) => {
+            (
+                Self::Rate { passes, total },
+                Self::Rate {
+                    passes: more,
+                    total: n,
+                },
+            ) => {
                 *passes += more;
                 *total += n;
             }
@@ -101,7 +121,9 @@ impl Sink {
         }
         let scale = unit.scale();
         Some(match (self, aggregation) {
-            (Self::Counter { sum, .. }, Aggregation::Rate) => per_second(per(*sum, scale), elapsed_seconds),
+            (Self::Counter { sum, .. }, Aggregation::Rate) => {
+                per_second(per(*sum, scale), elapsed_seconds)
+            }
             (Self::Counter { sum, .. }, _) => per(*sum, scale),
             (Self::Gauge(values), _) => values.map_or(0.0, |values| values.last.1),
             (Self::Rate { passes, total }, _) => *passes as f64 / *total as f64,
@@ -125,7 +147,10 @@ impl Sink {
         match self {
             Self::Counter { sum, .. } => {
                 let count = per(*sum, scale);
-                vec![value("count", count), value("rate", per_second(count, elapsed_seconds))]
+                vec![
+                    value("count", count),
+                    value("rate", per_second(count, elapsed_seconds)),
+                ]
             }
             Self::Gauge(values) => values.map_or_else(Vec::new, |values| {
                 vec![
@@ -135,7 +160,11 @@ impl Sink {
                 ]
             }),
             Self::Rate { passes, total } => {
-                let rate = if *total == 0 { 0.0 } else { *passes as f64 / *total as f64 };
+                let rate = if *total == 0 {
+                    0.0
+                } else {
+                    *passes as f64 / *total as f64
+                };
                 vec![
                     value("rate", rate),
                     value("passes", *passes as f64),
@@ -144,7 +173,11 @@ impl Sink {
             }
             Self::Trend(trend) => {
                 let count = trend.count();
-                let avg = if count == 0 { 0.0 } else { per(trend.sum(), scale) / count as f64 };
+                let avg = if count == 0 {
+                    0.0
+                } else {
+                    per(trend.sum(), scale) / count as f64
+                };
                 let mut values = vec![
                     value("count", count as f64),
                     value("sum", per(trend.sum(), scale)),
@@ -175,7 +208,11 @@ fn per(sum: u128, scale: f64) -> f64 {
 
 /// 0 before any time has passed: a threshold on no number would be crossed.
 fn per_second(count: f64, elapsed_seconds: f64) -> f64 {
-    if elapsed_seconds > 0.0 { count / elapsed_seconds } else { 0.0 }
+    if elapsed_seconds > 0.0 {
+        count / elapsed_seconds
+    } else {
+        0.0
+    }
 }
 
 impl GaugeValues {

@@ -47,7 +47,10 @@ impl MetricSummary {
     /// One of the values.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<f64> {
-        self.values.iter().find(|(known, _)| known == name).map(|&(_, value)| value)
+        self.values
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|&(_, value)| value)
     }
 }
 
@@ -72,7 +75,10 @@ impl EndpointRow {
     /// The value of a tag.
     #[must_use]
     pub fn tag(&self, name: &str) -> Option<&str> {
-        self.tags.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.tags
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 

@@ -24,7 +24,14 @@ const MOST_SETS: usize = 100_000;
 /// values, so that they end soon where the other tags grow no more; for a check
 /// with an id in its name there is a second cap at twice the first.
 const ALWAYS_KEPT: [&str; 8] = [
-    "check", "error", "error_code", "expected_response", "group", "method", "scenario", "status",
+    "check",
+    "error",
+    "error_code",
+    "expected_response",
+    "group",
+    "method",
+    "scenario",
+    "status",
 ];
 
 /// One more tag than the set it was made of. An empty value takes a tag away.
@@ -54,7 +61,11 @@ impl TagSets {
     }
 
     fn with_most(most: usize, asked_for: Vec<(String, String)>) -> Self {
-        let root = Node { parent: ROOT, name: "".into(), value: "".into() };
+        let root = Node {
+            parent: ROOT,
+            name: "".into(),
+            value: "".into(),
+        };
         Self {
             nodes: vec![root],
             index: HashTable::new(),
@@ -80,14 +91,22 @@ impl TagSets {
         if let Some(&index) = self.index.find(hash, same) {
             return TagSet(index);
         }
-        let most = if self.must_keep(name, value) { self.most * 2 } else { self.most };
+        let most = if self.must_keep(name, value) {
+            self.most * 2
+        } else {
+            self.most
+        };
         if self.nodes.len() >= most {
             let times = self.left_out.as_ref().map_or(0, |(times, _)| *times);
             self.left_out = Some((times + 1, name.into()));
             return base;
         }
         let index = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
-        self.nodes.push(Node { parent: base, name: name.into(), value: value.into() });
+        self.nodes.push(Node {
+            parent: base,
+            name: name.into(),
+            value: value.into(),
+        });
         let (nodes, hasher) = (&self.nodes, &self.hasher);
         self.index.insert_unique(hash, index, |&index| {
             let node = &nodes[index as usize];
@@ -101,7 +120,10 @@ impl TagSets {
     fn must_keep(&self, name: &str, value: &str) -> bool {
         value.is_empty()
             || ALWAYS_KEPT.contains(&name)
-            || self.asked_for.iter().any(|(asked, of)| asked == name && of == value)
+            || self
+                .asked_for
+                .iter()
+                .any(|(asked, of)| asked == name && of == value)
     }
 
     /// The value of a tag.

@@ -12,15 +12,23 @@ const TEN_SECONDS: Duration = Duration::from_secs(10);
 
 fn schema(selectors: &[&str]) -> Arc<Schema> {
     let mut registry = Registry::new();
-    registry.declare("a2a_duration", MetricType::Trend, Unit::Milliseconds).unwrap();
-    registry.declare("a2a_errors", MetricType::Rate, Unit::None).unwrap();
-    registry.declare("queue", MetricType::Gauge, Unit::None).unwrap();
+    registry
+        .declare("a2a_duration", MetricType::Trend, Unit::Milliseconds)
+        .unwrap();
+    registry
+        .declare("a2a_errors", MetricType::Rate, Unit::None)
+        .unwrap();
+    registry
+        .declare("queue", MetricType::Gauge, Unit::None)
+        .unwrap();
     let selectors: Vec<Selector> = selectors.iter().map(|text| text.parse().unwrap()).collect();
     Arc::new(Schema::new(registry, &selectors, ["environment".to_owned()]).unwrap())
 }
 
 fn thresholds(of: &str, conditions: &[&str]) -> Vec<(Selector, Vec<Threshold>)> {
-    let conditions = conditions.iter().map(|text| Threshold::new(text.parse().unwrap()));
+    let conditions = conditions
+        .iter()
+        .map(|text| Threshold::new(text.parse().unwrap()));
     vec![(of.parse().unwrap(), conditions.collect())]
 }
 
@@ -30,7 +38,10 @@ fn id(schema: &Schema, name: &str) -> MetricId {
 
 #[test]
 fn a_sample_goes_into_its_metric_and_into_every_part_it_belongs_to() {
-    let schema = schema(&["http_req_duration{endpoint:rpc}", "http_req_duration{endpoint:page}"]);
+    let schema = schema(&[
+        "http_req_duration{endpoint:rpc}",
+        "http_req_duration{endpoint:page}",
+    ]);
     let mut shard = Shard::new(Arc::clone(&schema));
     let rpc = shard.with_tag(shard.root(), "endpoint", "rpc");
     let ok = shard.with_tag(rpc, "expected_response", "true");
@@ -61,7 +72,11 @@ fn what_has_no_samples_is_no_data_and_fails_unless_told_otherwise() {
         };
         let mut thresholds = thresholds(metric, &[condition]);
         let verdict = &totals.evaluate(&thresholds, TEN_SECONDS)[0];
-        assert_eq!((verdict.finding, verdict.ok), (Finding::NoData, false), "{metric}");
+        assert_eq!(
+            (verdict.finding, verdict.ok),
+            (Finding::NoData, false),
+            "{metric}"
+        );
         thresholds[0].1[0].on_no_data = OnNoData::Pass;
         assert!(totals.evaluate(&thresholds, TEN_SECONDS)[0].ok, "{metric}");
     }
@@ -113,7 +128,11 @@ fn endpoints_count_every_request_once_whatever_came_of_it() {
     base = shard.with_tag(base, "method", "GET");
     base = shard.with_tag(base, "name", "/health");
     base = shard.with_tag(base, "group", "::a");
-    for (tag, value) in [("status", "200"), ("status", "500"), ("error", "interrupted")] {
+    for (tag, value) in [
+        ("status", "200"),
+        ("status", "500"),
+        ("error", "interrupted"),
+    ] {
         let set = shard.with_tag(base, tag, value);
         shard.add_count(builtin::HTTP_REQS, set, 1);
         if tag == "status" {
@@ -124,14 +143,19 @@ fn endpoints_count_every_request_once_whatever_came_of_it() {
     let mut totals = Totals::new(schema);
     totals.merge(shard.take());
     let summary = totals.summary(TEN_SECONDS);
-    let [row] = &summary.endpoints[..] else { panic!("{:?}", summary.endpoints) };
+    let [row] = &summary.endpoints[..] else {
+        panic!("{:?}", summary.endpoints)
+    };
     assert_eq!((row.requests, row.failed, row.interrupted), (3, 1, 1));
     assert_eq!(row.tag("name"), Some("/health"));
     assert_eq!(row.tag("environment"), None);
-    assert_eq!(row.statuses.iter().map(|(k, v)| (k.as_str(), *v)).collect::<Vec<_>>(), [
-        ("200", 1),
-        ("500", 1)
-    ]);
+    assert_eq!(
+        row.statuses
+            .iter()
+            .map(|(k, v)| (k.as_str(), *v))
+            .collect::<Vec<_>>(),
+        [("200", 1), ("500", 1)]
+    );
     assert_eq!(totals.count(builtin::HTTP_REQS), 3);
 }
 
@@ -149,8 +173,20 @@ fn beyond_the_most_rows_requests_are_still_counted_whichever_worker_met_them() {
     }
     let summary = totals.summary(TEN_SECONDS);
     assert_eq!(summary.endpoints.len(), 1_000);
-    assert_eq!(summary.endpoints.iter().map(|row| row.requests).sum::<u64>(), 4_500);
-    assert!(summary.endpoints.iter().any(|row| row.tag("name") == Some("(all others)")));
+    assert_eq!(
+        summary
+            .endpoints
+            .iter()
+            .map(|row| row.requests)
+            .sum::<u64>(),
+        4_500
+    );
+    assert!(
+        summary
+            .endpoints
+            .iter()
+            .any(|row| row.tag("name") == Some("(all others)"))
+    );
 }
 
 #[test]
@@ -200,8 +236,12 @@ fn checks_are_counted_by_group_and_name() {
     totals.merge(shard.take());
     let summary = totals.summary(TEN_SECONDS);
     assert_eq!(summary.groups, ["::cards"]);
-    let expected =
-        CheckRow { group: "::cards".into(), name: "status is 200".into(), passes: 1, fails: 1 };
+    let expected = CheckRow {
+        group: "::cards".into(),
+        name: "status is 200".into(),
+        passes: 1,
+        fails: 1,
+    };
     assert_eq!(summary.checks, [expected]);
 }
 

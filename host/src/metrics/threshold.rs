@@ -126,7 +126,10 @@ impl Expression {
             (MetricType::Counter, A::Count | A::Rate)
             | (MetricType::Gauge, A::Value)
             | (MetricType::Rate, A::Rate)
-            | (MetricType::Trend, A::Count | A::Avg | A::Min | A::Max | A::Med | A::Percentile(_)) => {
+            | (
+                MetricType::Trend,
+                A::Count | A::Avg | A::Min | A::Max | A::Med | A::Percentile(_),
+            ) => {
                 return Ok(());
             }
             (MetricType::Counter, _) => &["count", "rate"],
@@ -135,7 +138,11 @@ impl Expression {
             (MetricType::Trend, _) => &["avg", "min", "max", "med", "p(N)", "count"],
         };
         let aggregation = self.aggregation.to_string();
-        Err(MetricsError::WrongAggregation { aggregation, metric_type, valid })
+        Err(MetricsError::WrongAggregation {
+            aggregation,
+            metric_type,
+            valid,
+        })
     }
 }
 
@@ -168,7 +175,12 @@ impl<'a> Parser<'a> {
         if self.at < self.text.len() {
             return Err(self.wrong("the end was expected"));
         }
-        Ok(Expression { aggregation, operator, bound, text: self.text.trim().to_owned() })
+        Ok(Expression {
+            aggregation,
+            operator,
+            bound,
+            text: self.text.trim().to_owned(),
+        })
     }
 
     fn aggregation(&mut self) -> Result<Aggregation, MetricsError> {
@@ -197,9 +209,8 @@ impl<'a> Parser<'a> {
             }
             _ => {
                 self.at = start;
-                return Err(self.wrong(
-                    "one of count, rate, value, avg, min, max, med or p(N) was expected",
-                ));
+                return Err(self
+                    .wrong("one of count, rate, value, avg, min, max, med or p(N) was expected"));
             }
         };
         Ok(aggregation)
@@ -318,7 +329,12 @@ mod tests {
         for (text, aggregation, operator, bound) in [
             ("count>100", Aggregation::Count, Operator::Greater, 100.0),
             ("rate<0.01", Aggregation::Rate, Operator::Less, 0.01),
-            ("value >= 1e3", Aggregation::Value, Operator::GreaterOrEqual, 1000.0),
+            (
+                "value >= 1e3",
+                Aggregation::Value,
+                Operator::GreaterOrEqual,
+                1000.0,
+            ),
             (" avg != -1 ", Aggregation::Avg, Operator::NotEqual, -1.0),
             ("med==2", Aggregation::Med, Operator::Equal, 2.0),
             ("min===2", Aggregation::Min, Operator::Equal, 2.0),
@@ -331,7 +347,10 @@ mod tests {
             ),
         ] {
             let read: Expression = text.parse().unwrap();
-            assert_eq!((read.aggregation, read.operator, read.bound), (aggregation, operator, bound));
+            assert_eq!(
+                (read.aggregation, read.operator, read.bound),
+                (aggregation, operator, bound)
+            );
             assert_eq!(read.to_string(), text.trim());
         }
     }
@@ -349,18 +368,26 @@ mod tests {
             ("", 0),
         ] {
             let error = text.parse::<Expression>().unwrap_err();
-            let MetricsError::Syntax { column: at, .. } = &error else { panic!("{error:?}") };
+            let MetricsError::Syntax { column: at, .. } = &error else {
+                panic!("{error:?}")
+            };
             assert_eq!(*at, column, "{text}: {error}");
         }
         let error = "p(95)<5oo".parse::<Expression>().unwrap_err();
-        assert_eq!(error.to_string(), "the end was expected\n  p(95)<5oo\n         ^");
+        assert_eq!(
+            error.to_string(),
+            "the end was expected\n  p(95)<5oo\n         ^"
+        );
     }
 
     #[test]
     fn a_rate_has_no_percentile_and_says_what_it_has() {
         let expression: Expression = "p(95)<1".parse().unwrap();
         let error = expression.check(MetricType::Rate).unwrap_err();
-        assert_eq!(error.to_string(), "`p(95)` is nothing that a rate has; it has rate");
+        assert_eq!(
+            error.to_string(),
+            "`p(95)` is nothing that a rate has; it has rate"
+        );
         assert_eq!(expression.check(MetricType::Trend), Ok(()));
     }
 

@@ -67,7 +67,12 @@ impl Totals {
         let sinks = (0..schema.series())
             .map(|series| Sink::new(schema.registry().get(schema.of(series).0).metric_type))
             .collect();
-        Self { schema, sinks, endpoints: BTreeMap::new(), tally: BTreeMap::new() }
+        Self {
+            schema,
+            sinks,
+            endpoints: BTreeMap::new(),
+            tally: BTreeMap::new(),
+        }
     }
 
     /// Takes a worker's share in.
@@ -176,14 +181,20 @@ impl Totals {
             .collect();
         metrics.sort_by(|one, other| one.name.cmp(&other.name));
         let text = |tags: &RowTags| {
-            tags.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+            tags.iter()
+                .map(|(name, value)| (name.to_string(), value.to_string()))
+                .collect()
         };
         let endpoints = self.endpoints.iter().map(|(tags, row)| EndpointRow {
             tags: text(tags),
             requests: row.requests,
             failed: row.failed,
             interrupted: row.interrupted,
-            statuses: row.statuses.iter().map(|(code, n)| (code.to_string(), *n)).collect(),
+            statuses: row
+                .statuses
+                .iter()
+                .map(|(code, n)| (code.to_string(), *n))
+                .collect(),
             duration: row.duration.values(Unit::Milliseconds, seconds),
         });
         let mut checks = Vec::new();
@@ -199,7 +210,12 @@ impl Totals {
                 }),
             }
         }
-        Summary { metrics, endpoints: endpoints.collect(), checks, groups }
+        Summary {
+            metrics,
+            endpoints: endpoints.collect(),
+            checks,
+            groups,
+        }
     }
 
     fn unit(&self, series: usize) -> Unit {

@@ -33,17 +33,20 @@ fn group(path: &str, name: &str, paths: &[&str], checks: &[CheckRow], shape: Sha
         let path = format!("{prefix}{child}");
         (child.to_owned(), group(&path, child, paths, checks, shape))
     });
-    let checks_here = checks.iter().filter(|check| check.group == path).map(|check| {
-        let path = format!("{prefix}{}", check.name);
-        let value = json!({
-            "name": check.name,
-            "path": path,
-            "id": id(&path),
-            "passes": check.passes,
-            "fails": check.fails,
+    let checks_here = checks
+        .iter()
+        .filter(|check| check.group == path)
+        .map(|check| {
+            let path = format!("{prefix}{}", check.name);
+            let value = json!({
+                "name": check.name,
+                "path": path,
+                "id": id(&path),
+                "passes": check.passes,
+                "fails": check.fails,
+            });
+            (check.name.clone(), value)
         });
-        (check.name.clone(), value)
-    });
     json!({
         "name": name,
         "path": path,
@@ -62,7 +65,10 @@ fn children_as(shape: Shape, children: impl Iterator<Item = (String, Value)>) ->
 
 /// k6's ids: the MD5 digest of the path.
 fn id(path: &str) -> String {
-    Md5::digest(path).iter().map(|byte| format!("{byte:02x}")).collect()
+    Md5::digest(path)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -88,7 +94,10 @@ mod tests {
         assert_eq!(root["checks"][0]["path"], "::ok");
         assert_eq!(root["groups"][0]["path"], "::a");
         let inner = &root["groups"][0]["groups"][0];
-        assert_eq!((inner["name"].as_str(), inner["path"].as_str()), (Some("b"), Some("::a::b")));
+        assert_eq!(
+            (inner["name"].as_str(), inner["path"].as_str()),
+            (Some("b"), Some("::a::b"))
+        );
         assert_eq!(inner["checks"][0]["fails"], 1);
     }
 }

@@ -79,7 +79,10 @@ pub enum OutputError {
 pub fn check_writable(folder: &Path) -> Result<(), OutputError> {
     let tried = std::fs::create_dir_all(folder)
         .and_then(|()| tempfile::NamedTempFile::new_in(folder).map(drop));
-    tried.map_err(|error| OutputError::Folder { folder: folder.to_owned(), error })
+    tried.map_err(|error| OutputError::Folder {
+        folder: folder.to_owned(),
+        error,
+    })
 }
 
 /// Writes a file whole or not at all: under another name first, then renamed.
@@ -93,12 +96,17 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), OutputError> {
         _ => Path::new("."),
     };
     let write = || {
-        let mut file = tempfile::Builder::new().permissions(readable_by_all()).tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new()
+            .permissions(readable_by_all())
+            .tempfile_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };
-    write().map_err(|error| OutputError::File { path: path.to_owned(), error })
+    write().map_err(|error| OutputError::File {
+        path: path.to_owned(),
+        error,
+    })
 }
 
 /// Temporary files are for their owner alone; results are for whoever may read

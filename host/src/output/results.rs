@@ -20,8 +20,10 @@ pub fn text(record: &RunRecord<'_>) -> String {
 #[must_use]
 pub fn value(record: &RunRecord<'_>) -> Value {
     let outcome = record.outcome;
-    let setup_data: Option<Value> =
-        outcome.setup_data.as_deref().and_then(|data| serde_json::from_str(data).ok());
+    let setup_data: Option<Value> = outcome
+        .setup_data
+        .as_deref()
+        .and_then(|data| serde_json::from_str(data).ok());
     json!({
         "root_group": groups::root(&outcome.summary, Shape::Lists),
         "options": {
@@ -53,8 +55,11 @@ fn metrics(record: &RunRecord<'_>) -> Map<String, Value> {
     let summary = &record.outcome.summary;
     let mut metrics = Map::new();
     for metric in &summary.metrics {
-        let values: Map<String, Value> =
-            metric.values.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let values: Map<String, Value> = metric
+            .values
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)))
+            .collect();
         let described = json!({
             "type": metric.metric_type,
             "contains": metric.unit.contains(),
@@ -64,7 +69,9 @@ fn metrics(record: &RunRecord<'_>) -> Map<String, Value> {
     }
     for verdict in &record.outcome.verdicts {
         let name = verdict.selector.to_string();
-        let metric = metrics.entry(name).or_insert_with(|| without_samples(record, verdict));
+        let metric = metrics
+            .entry(name)
+            .or_insert_with(|| without_samples(record, verdict));
         metric["thresholds"][&verdict.threshold] = json!({
             "ok": verdict.ok,
             "observed": verdict.finding.observed(),
@@ -77,22 +84,30 @@ fn metrics(record: &RunRecord<'_>) -> Map<String, Value> {
 
 fn without_samples(record: &RunRecord<'_>, verdict: &Verdict) -> Value {
     let registry = record.schema.registry();
-    registry.find(&verdict.selector.metric).map_or(Value::Null, |id| {
-        let metric = registry.get(id);
-        json!({
-            "type": metric.metric_type,
-            "contains": metric.unit.contains(),
-            "values": {},
+    registry
+        .find(&verdict.selector.metric)
+        .map_or(Value::Null, |id| {
+            let metric = registry.get(id);
+            json!({
+                "type": metric.metric_type,
+                "contains": metric.unit.contains(),
+                "values": {},
+            })
         })
-    })
 }
 
 fn endpoints(record: &RunRecord<'_>) -> Value {
     let rows = record.outcome.summary.endpoints.iter().map(|row| {
-        let tags: Map<String, Value> =
-            row.tags.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
-        let duration: Map<String, Value> =
-            row.duration.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+        let tags: Map<String, Value> = row
+            .tags
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)))
+            .collect();
+        let duration: Map<String, Value> = row
+            .duration
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)))
+            .collect();
         json!({
             "tags": tags,
             "requests": row.requests,
@@ -107,7 +122,12 @@ fn endpoints(record: &RunRecord<'_>) -> Value {
 
 fn run(record: &RunRecord<'_>) -> Value {
     let outcome = record.outcome;
-    let reasons: Vec<String> = outcome.endings.all().iter().map(ToString::to_string).collect();
+    let reasons: Vec<String> = outcome
+        .endings
+        .all()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     json!({
         "id": record.id,
         "scenario": record.name,

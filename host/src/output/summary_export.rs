@@ -14,11 +14,15 @@ const TREND_VALUES: [&str; 6] = ["avg", "min", "med", "max", "p(90)", "p(95)"];
 #[must_use]
 pub fn text(record: &RunRecord<'_>) -> String {
     let summary = &record.outcome.summary;
-    let mut metrics: Map<String, Value> =
-        summary.metrics.iter().map(|metric| (metric.name.clone(), values(metric))).collect();
+    let mut metrics: Map<String, Value> = summary
+        .metrics
+        .iter()
+        .map(|metric| (metric.name.clone(), values(metric)))
+        .collect();
     for verdict in &record.outcome.verdicts {
-        let metric =
-            metrics.entry(verdict.selector.to_string()).or_insert_with(|| json!({}));
+        let metric = metrics
+            .entry(verdict.selector.to_string())
+            .or_insert_with(|| json!({}));
         metric["thresholds"][&verdict.threshold] = json!(!verdict.ok);
     }
     let value = json!({
@@ -36,11 +40,16 @@ fn values(metric: &MetricSummary) -> Value {
             "passes": value("passes"),
             "fails": value("fails"),
         }),
-        MetricType::Trend => {
-            Value::Object(TREND_VALUES.map(|name| (name.to_owned(), json!(value(name)))).into_iter().collect())
-        }
-        MetricType::Counter | MetricType::Gauge => {
-            metric.values.iter().map(|(name, value)| (name.clone(), json!(value))).collect()
-        }
+        MetricType::Trend => Value::Object(
+            TREND_VALUES
+                .map(|name| (name.to_owned(), json!(value(name))))
+                .into_iter()
+                .collect(),
+        ),
+        MetricType::Counter | MetricType::Gauge => metric
+            .values
+            .iter()
+            .map(|(name, value)| (name.clone(), json!(value)))
+            .collect(),
     }
 }

@@ -65,13 +65,20 @@ pub(super) fn values(
                 return Err(PlanError::MissingKey {
                     key: key.to_owned(),
                     description: declaration.description.clone(),
-                    flag: if declaration.secret { format!("--secret {key}=@FILE") } else { flag_of(key) },
+                    flag: if declaration.secret {
+                        format!("--secret {key}=@FILE")
+                    } else {
+                        flag_of(key)
+                    },
                 });
             }
             None => (None, Shown::Absent),
             Some((origin, value)) if declaration.secret => {
                 if value.chars().any(|c| c.is_control()) {
-                    return Err(PlanError::SecretNotAHeader { origin, key: key.to_owned() });
+                    return Err(PlanError::SecretNotAHeader {
+                        origin,
+                        key: key.to_owned(),
+                    });
                 }
                 config.secrets.insert(key.to_owned(), Secret::new(value));
                 (Some(origin), Shown::Masked)
@@ -108,7 +115,9 @@ fn check_declaration(component: &str, key: &str, declaration: &ConfigKey) -> Res
         })
     };
     let mut letters = key.chars();
-    if !letters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+    if !letters
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         || !letters.all(|c| c.is_ascii_alphanumeric() || c == '_')
     {
         return wrong("a key is of letters, digits and `_`, and starts with no digit");
@@ -129,7 +138,10 @@ fn value(
     lookup: &Lookup<'_>,
 ) -> Result<Option<(Origin, String)>, PlanError> {
     if key == ENVIRONMENT_KEY {
-        return Ok(Some((Origin::EnvironmentName, lookup.environment.to_owned())));
+        return Ok(Some((
+            Origin::EnvironmentName,
+            lookup.environment.to_owned(),
+        )));
     }
     if let Some(found) = lookup.secrets.get(key) {
         return Ok(Some(found.clone()));
@@ -138,14 +150,23 @@ fn value(
         return Ok(Some((Origin::Demo, url.clone())));
     }
     let assigned = lookup.flags.assignments();
-    if let Some(assignment) = assigned.iter().rev().find(|assignment| assignment.key == key) {
+    if let Some(assignment) = assigned
+        .iter()
+        .rev()
+        .find(|assignment| assignment.key == key)
+    {
         let origin = Origin::Flag(assignment.flag.to_owned());
         return Ok(Some((origin, assignment.value.to_owned())));
     }
     if let Some(value) = lookup.process.get(key)? {
         return Ok(Some((Origin::Process(key.to_owned()), value.to_owned())));
     }
-    for layer in lookup.file.values(lookup.component, lookup.environment).into_iter().rev() {
+    for layer in lookup
+        .file
+        .values(lookup.component, lookup.environment)
+        .into_iter()
+        .rev()
+    {
         if let Some(value) = layer.content.get(key) {
             return Ok(Some((layer.origin, value.0.clone())));
         }
@@ -162,7 +183,10 @@ fn usable_url(text: &str) -> Result<String, String> {
         return Err("it starts with neither http:// nor https://".to_owned());
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it holds a user name or password, which results would show; use a secret for it".to_owned());
+        return Err(
+            "it holds a user name or password, which results would show; use a secret for it"
+                .to_owned(),
+        );
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("it has a `?` or `#`, after which no path can follow".to_owned());
@@ -178,8 +202,11 @@ pub(super) fn check_flags(
     declared: &[&Named<ConfigKey>],
 ) -> Result<BTreeMap<String, (Origin, String)>, PlanError> {
     let keys: BTreeSet<&str> = declared.iter().flat_map(|keys| keys.names()).collect();
-    let is_secret =
-        |key: &str| declared.iter().any(|keys| keys.get(key).is_some_and(|known| known.secret));
+    let is_secret = |key: &str| {
+        declared
+            .iter()
+            .any(|keys| keys.get(key).is_some_and(|known| known.secret))
+    };
     let require = |key: &str, flag: &str| {
         if keys.contains(key) {
             return Ok(());
@@ -194,20 +221,24 @@ pub(super) fn check_flags(
     for assignment in flags.assignments() {
         require(assignment.key, assignment.flag)?;
         if is_secret(assignment.key) {
-            return Err(PlanError::SecretOnCommandLine { key: assignment.key.to_owned() });
+            return Err(PlanError::SecretOnCommandLine {
+                key: assignment.key.to_owned(),
+            });
         }
     }
     let mut secrets = BTreeMap::new();
     for (key, source) in flags.secret_sources()? {
         require(key, "--secret")?;
         if !is_secret(key) {
-            return Err(PlanError::NotASecret { key: key.to_owned() });
+            return Err(PlanError::NotASecret {
+                key: key.to_owned(),
+            });
         }
         let found = match source {
             SecretSource::Process => {
-                let value = process
-                    .get(key)?
-                    .ok_or_else(|| PlanError::SecretNotSet { key: key.to_owned() })?;
+                let value = process.get(key)?.ok_or_else(|| PlanError::SecretNotSet {
+                    key: key.to_owned(),
+                })?;
                 (Origin::Process(key.to_owned()), value.to_owned())
             }
             SecretSource::File(path) => {

@@ -65,7 +65,9 @@ impl FromStr for TimeSpan {
         let mut nanoseconds: u128 = 0;
         let mut rest = unsigned;
         while !rest.is_empty() {
-            let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+            let end = rest
+                .find(|c: char| !c.is_ascii_digit() && c != '.')
+                .unwrap_or(rest.len());
             let (number, after) = rest.split_at(end);
             // k6's rule for a text that is nothing but a number.
             let (unit, after) = if after.is_empty() && rest.len() == unsigned.len() {
@@ -131,7 +133,7 @@ impl fmt::Display for TimeSpan {
                 _ => ("s", 1_000_000_000_u128),
             };
             write!(text, "{}", rest / unit)?;
-            if rest % unit > 0 {
+            if !rest.is_multiple_of(unit) {
                 let digits = unit.ilog10() as usize;
                 let fraction = format!("{:0digits$}", rest % unit);
                 write!(text, ".{}", fraction.trim_end_matches('0'))?;
@@ -220,7 +222,10 @@ mod tests {
             ("5.s", 5_000.0),
         ] {
             let read: TimeSpan = text.parse().unwrap();
-            assert!((read.0.as_secs_f64() * 1e3 - milliseconds).abs() < 1e-9, "{text}: {read:?}");
+            assert!(
+                (read.0.as_secs_f64() * 1e3 - milliseconds).abs() < 1e-9,
+                "{text}: {read:?}"
+            );
         }
     }
 
@@ -230,16 +235,30 @@ mod tests {
             let error = text.parse::<TimeSpan>().unwrap_err();
             assert!(matches!(error, DurationError::Syntax(_)), "{text}: {error}");
         }
-        assert!(matches!("-5s".parse::<TimeSpan>(), Err(DurationError::Negative(_))));
+        assert!(matches!(
+            "-5s".parse::<TimeSpan>(),
+            Err(DurationError::Negative(_))
+        ));
         for long in ["1000000h", "99999999999999999999999999d", "40000d"] {
-            assert!(matches!(long.parse::<TimeSpan>(), Err(DurationError::TooLong(_))), "{long}");
+            assert!(
+                matches!(long.parse::<TimeSpan>(), Err(DurationError::TooLong(_))),
+                "{long}"
+            );
         }
     }
 
     #[test]
     fn a_json_number_is_milliseconds() {
-        assert_eq!(serde_json::from_str::<TimeSpan>("1500").unwrap().to_string(), "1.5s");
-        assert_eq!(serde_json::from_str::<TimeSpan>("0.5").unwrap().to_string(), "500us");
+        assert_eq!(
+            serde_json::from_str::<TimeSpan>("1500")
+                .unwrap()
+                .to_string(),
+            "1.5s"
+        );
+        assert_eq!(
+            serde_json::from_str::<TimeSpan>("0.5").unwrap().to_string(),
+            "500us"
+        );
         assert!(serde_json::from_str::<TimeSpan>("-1").is_err());
         assert!(serde_json::from_str::<TimeSpan>("true").is_err());
     }
@@ -256,7 +275,11 @@ mod tests {
             ("15us", "15us"),
             ("60.25s", "1m0.25s"),
         ] {
-            assert_eq!(text.parse::<TimeSpan>().unwrap().to_string(), written, "{text}");
+            assert_eq!(
+                text.parse::<TimeSpan>().unwrap().to_string(),
+                written,
+                "{text}"
+            );
         }
     }
 

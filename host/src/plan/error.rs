@@ -171,7 +171,9 @@ pub enum PlanError {
         flag: String,
     },
     /// A key of kind `url` has another value.
-    #[error("{origin} sets `{key}` to what is no usable URL: {reason}; write it as https://host:port/path")]
+    #[error(
+        "{origin} sets `{key}` to what is no usable URL: {reason}; write it as https://host:port/path"
+    )]
     BadUrl {
         /// Where it was written.
         origin: Origin,

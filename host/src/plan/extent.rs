@@ -9,13 +9,20 @@ impl Plan {
     /// are counted together all the same, as in k6.
     #[must_use]
     pub fn most_vus(&self) -> u32 {
-        self.scenarios.iter().map(|scenario| scenario.executor.most_vus()).fold(0, u32::saturating_add)
+        self.scenarios
+            .iter()
+            .map(|scenario| scenario.executor.most_vus())
+            .fold(0, u32::saturating_add)
     }
 
     /// The time from the load's start after which no iteration starts.
     #[must_use]
     pub fn load_time(&self) -> Duration {
-        self.scenarios.iter().map(ScenarioPlan::ends).max().unwrap_or_default()
+        self.scenarios
+            .iter()
+            .map(ScenarioPlan::ends)
+            .max()
+            .unwrap_or_default()
     }
 
     /// The longest that the load can take, iterations cut off at the end

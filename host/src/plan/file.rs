@@ -109,9 +109,12 @@ impl PlanFile {
     pub fn find(asked_for: Option<&Path>, folder: &Path) -> Result<Self, PlanError> {
         let nearest = || {
             folder.ancestors().find_map(|folder| {
-                [folder.join(FILE_NAME), folder.join(PROJECT_FOLDER).join(FILE_NAME)]
-                    .into_iter()
-                    .find(|file| file.is_file())
+                [
+                    folder.join(FILE_NAME),
+                    folder.join(PROJECT_FOLDER).join(FILE_NAME),
+                ]
+                .into_iter()
+                .find(|file| file.is_file())
             })
         };
         match asked_for.map(Path::to_owned).or_else(nearest) {
@@ -140,11 +143,22 @@ impl PlanFile {
     ///
     /// When it does not parse.
     pub fn parse(path: &Path, text: &str) -> Result<Self, PlanError> {
-        let is_json = path.extension().is_some_and(|extension| extension == "json");
-        let read = if is_json { from_json_file(text) } else { from_toml(text) };
-        let document: Document =
-            read.map_err(|error| PlanError::File { path: path.to_owned(), error })?;
-        let file = Self { path: Some(path.to_owned()), document };
+        let is_json = path
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        let read = if is_json {
+            from_json_file(text)
+        } else {
+            from_toml(text)
+        };
+        let document: Document = read.map_err(|error| PlanError::File {
+            path: path.to_owned(),
+            error,
+        })?;
+        let file = Self {
+            path: Some(path.to_owned()),
+            document,
+        };
         file.check()?;
         Ok(file)
     }
@@ -172,7 +186,8 @@ impl PlanFile {
                 return Err(PlanError::Option {
                     origin: layer.origin,
                     path: ENVIRONMENT_KEY.to_owned(),
-                    reason: "its value is the name of the environment in use; name that with --env".to_owned(),
+                    reason: "its value is the name of the environment in use; name that with --env"
+                        .to_owned(),
                 });
             }
         }
@@ -208,7 +223,13 @@ impl PlanFile {
     }
 
     fn layer<T>(&self, table: String, content: T) -> Layer<T> {
-        Layer { origin: Origin::File { path: self.path.clone().unwrap_or_default(), table }, content }
+        Layer {
+            origin: Origin::File {
+                path: self.path.clone().unwrap_or_default(),
+                table,
+            },
+            content,
+        }
     }
 
     /// The file; `None` for the built-in plan.
@@ -230,7 +251,10 @@ impl PlanFile {
     /// Whether this environment is to be asked for before the load starts.
     #[must_use]
     pub fn asks(&self, environment: &str) -> bool {
-        self.document.environments.get(environment).is_some_and(|table| table.confirm)
+        self.document
+            .environments
+            .get(environment)
+            .is_some_and(|table| table.confirm)
     }
 
     /// Refuses an environment that the file does not have.
@@ -258,7 +282,9 @@ impl PlanFile {
             format!("[components.{component}.options]"),
             format!("[environments.{environment}.options]"),
         ];
-        self.all_options().filter(|layer| is_one_of(&layer.origin, &wanted)).collect()
+        self.all_options()
+            .filter(|layer| is_one_of(&layer.origin, &wanted))
+            .collect()
     }
 
     /// The values for a component in an environment, the lowest layer first.
@@ -268,7 +294,9 @@ impl PlanFile {
             format!("[components.{component}.config]"),
             format!("[environments.{environment}]"),
         ];
-        self.all_values().filter(|layer| is_one_of(&layer.origin, &wanted)).collect()
+        self.all_values()
+            .filter(|layer| is_one_of(&layer.origin, &wanted))
+            .collect()
     }
 }
 
@@ -281,11 +309,20 @@ fn is_one_of(origin: &Origin, tables: &[String]) -> bool {
 
 fn from_toml(text: &str) -> Result<Document, ReadError> {
     let deserializer = toml::Deserializer::parse(text).map_err(|error| {
-        let (line, column) = error.span().map_or((1, 1), |span| position(text, span.start));
-        ReadError::Syntax { line, column, reason: error.message().to_owned() }
+        let (line, column) = error
+            .span()
+            .map_or((1, 1), |span| position(text, span.start));
+        ReadError::Syntax {
+            line,
+            column,
+            reason: error.message().to_owned(),
+        }
     })?;
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
-        let line = error.inner().span().map(|span| position(text, span.start).0);
+        let line = error
+            .inner()
+            .span()
+            .map(|span| position(text, span.start).0);
         read_error(error.path(), line, error.inner().message())
     })
 }
@@ -294,7 +331,10 @@ fn from_toml(text: &str) -> Result<Document, ReadError> {
 fn position(text: &str, byte: usize) -> (usize, usize) {
     let before = &text[..text.floor_char_boundary(byte)];
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+    (
+        before.matches('\n').count() + 1,
+        before[line_start..].chars().count() + 1,
+    )
 }
 
 impl fmt::Debug for Value {
@@ -309,7 +349,9 @@ impl<'de> Deserialize<'de> for Value {
 
         /// serde's own text would show the value.
         fn no_text<T, E: de::Error>() -> Result<T, E> {
-            Err(E::custom("the value of a configuration key is a text in quotes"))
+            Err(E::custom(
+                "the value of a configuration key is a text in quotes",
+            ))
         }
 
         impl<'de> Visitor<'de> for Read {

@@ -33,7 +33,10 @@ stages = [{ duration = "1m", target = 5 }]
 fn layers_come_lowest_first_with_the_table_they_stand_in() {
     let file = parse(WHOLE).unwrap();
     let tables = |component, environment| -> Vec<String> {
-        file.options(component, environment).iter().map(|layer| layer.origin.to_string()).collect()
+        file.options(component, environment)
+            .iter()
+            .map(|layer| layer.origin.to_string())
+            .collect()
     };
     assert_eq!(
         tables("a2a", "production"),
@@ -45,7 +48,10 @@ fn layers_come_lowest_first_with_the_table_they_stand_in() {
     );
     assert_eq!(tables("ccr", "development"), ["vuelo.toml [options]"]);
     let values = file.values("a2a", "production");
-    assert_eq!(values[2].content.get("BASE_URL").unwrap().0, "https://agents.example.com");
+    assert_eq!(
+        values[2].content.get("BASE_URL").unwrap().0,
+        "https://agents.example.com"
+    );
     assert!(file.asks("production"));
     assert!(!file.asks("development"));
     assert_eq!(file.environments(), ["development", "production"]);
@@ -63,17 +69,30 @@ fn a_mistake_is_named_with_its_line_and_path() {
         "the plan file vuelo.toml: line 1: `environment`: there is no member `environment`; did you mean \
          `environments`?"
     );
-    assert!(error_of("[options]\nvus = \n").starts_with("the plan file vuelo.toml: line 2, column 7: "));
+    assert!(
+        error_of("[options]\nvus = \n").starts_with("the plan file vuelo.toml: line 2, column 7: ")
+    );
     let text = error_of("[options]\nthresholds.checks = [\"rate>0\", \"rte>0\"]\n");
-    assert!(text.contains("line 2: `options.thresholds.checks[1]`: one of count"), "{text}");
-    let text = PlanFile::parse(Path::new("p.json"), "{\n\"options\": {\"vus\": -1}}").unwrap_err().to_string();
-    assert!(text.starts_with("the plan file p.json: line 2: `options.vus`: "), "{text}");
+    assert!(
+        text.contains("line 2: `options.thresholds.checks[1]`: one of count"),
+        "{text}"
+    );
+    let text = PlanFile::parse(Path::new("p.json"), "{\n\"options\": {\"vus\": -1}}")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        text.starts_with("the plan file p.json: line 2: `options.vus`: "),
+        "{text}"
+    );
 }
 
 #[test]
 fn an_error_shows_no_value_of_a_configuration_key() {
     let text = error_of("[environments.staging]\nAUTH_TOKEN = 123456\n");
-    assert!(text.contains("line 2: `environments.staging.AUTH_TOKEN`: "), "{text}");
+    assert!(
+        text.contains("line 2: `environments.staging.AUTH_TOKEN`: "),
+        "{text}"
+    );
     assert!(!text.contains("123456"), "{text}");
     let file = parse("[config]\nAUTH_TOKEN = \"hush\"\n").unwrap();
     assert!(!format!("{file:?}").contains("hush"));
@@ -93,8 +112,14 @@ fn an_unknown_environment_comes_with_the_near_one() {
     let flag = || Origin::Flag("--env".to_owned());
     let text = file.require("prodution", flag()).unwrap_err().to_string();
     assert!(text.contains("did you mean `production`?"), "{text}");
-    let text = PlanFile::built_in().require("staging", flag()).unwrap_err().to_string();
-    assert!(text.contains("no vuelo.toml was found") && text.contains("it has development"), "{text}");
+    let text = PlanFile::built_in()
+        .require("staging", flag())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        text.contains("no vuelo.toml was found") && text.contains("it has development"),
+        "{text}"
+    );
     file.require("development", flag()).unwrap();
 }
 
@@ -113,12 +138,17 @@ fn the_nearest_file_upwards_is_found_and_the_project_s_own_counts() {
     let found = PlanFile::find(None, &below).unwrap();
     assert_eq!(found.path(), Some(below.join("vuelo.toml").as_path()));
     let missing = PlanFile::find(Some(Path::new("none.toml")), &below).unwrap_err();
-    assert!(missing.to_string().contains("none.toml cannot be read"), "{missing}");
+    assert!(
+        missing.to_string().contains("none.toml cannot be read"),
+        "{missing}"
+    );
 }
 
 #[test]
 fn the_project_s_own_plan_file_parses_and_production_asks() {
-    let file = PlanFile::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios-wasm/vuelo.toml")).unwrap();
+    let file =
+        PlanFile::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios-wasm/vuelo.toml"))
+            .unwrap();
     for environment in ["development", "staging", "production"] {
         assert!(file.environments().contains(&environment), "{environment}");
     }

@@ -74,8 +74,11 @@ pub(super) enum SecretSource {
 }
 
 /// The flags that set a configuration key of their own.
-const URL_FLAGS: [(&str, &str); 3] =
-    [("BASE_URL", "--base-url"), ("WEB_URL", "--web-url"), ("CCR_URL", "--ccr-url")];
+const URL_FLAGS: [(&str, &str); 3] = [
+    ("BASE_URL", "--base-url"),
+    ("WEB_URL", "--web-url"),
+    ("CCR_URL", "--ccr-url"),
+];
 
 /// The flag to set a key with, for error texts.
 pub(super) fn flag_of(key: &str) -> String {
@@ -93,7 +96,10 @@ pub(super) fn is_demo_key(key: &str) -> bool {
 impl Flags {
     /// The environments that `--env` names. Naming one twice is naming it.
     pub(super) fn environments(&self) -> impl Iterator<Item = &str> {
-        self.env.iter().map(|text| text.0.as_str()).filter(|text| !text.contains('='))
+        self.env
+            .iter()
+            .map(|text| text.0.as_str())
+            .filter(|text| !text.contains('='))
     }
 
     /// The values for configuration keys; of several for one key the last
@@ -101,7 +107,11 @@ impl Flags {
     pub(super) fn assignments(&self) -> Vec<Assignment<'_>> {
         let set = self.env.iter().filter_map(|text| {
             let (key, value) = text.0.split_once('=')?;
-            Some(Assignment { key: key.trim(), value, flag: "-e" })
+            Some(Assignment {
+                key: key.trim(),
+                value,
+                flag: "-e",
+            })
         });
         let urls = [&self.base_url, &self.web_url, &self.ccr_url];
         let urls = URL_FLAGS.iter().zip(urls).filter_map(|((key, flag), url)| {
@@ -121,7 +131,9 @@ impl Flags {
                     Some(file) if !file.is_empty() => {
                         Ok((key.trim(), SecretSource::File(PathBuf::from(file))))
                     }
-                    _ => Err(PlanError::SecretOnCommandLine { key: key.trim().to_owned() }),
+                    _ => Err(PlanError::SecretOnCommandLine {
+                        key: key.trim().to_owned(),
+                    }),
                 },
             })
             .collect()
@@ -135,7 +147,11 @@ impl Flags {
             ("--iterations", self.iterations.is_some()),
             ("--stage", !self.stages.is_empty()),
         ];
-        let given: Vec<_> = flags.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+        let given: Vec<_> = flags
+            .iter()
+            .filter(|(_, given)| *given)
+            .map(|(name, _)| *name)
+            .collect();
         if given.is_empty() {
             return Vec::new();
         }

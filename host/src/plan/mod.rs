@@ -155,9 +155,12 @@ impl Executor {
             Self::ConstantVus { vus, .. }
             | Self::SharedIterations { vus, .. }
             | Self::PerVuIterations { vus, .. } => *vus,
-            Self::RampingVus { start_vus, stages, .. } => {
-                stages.iter().map(|stage| stage.target).fold(*start_vus, u32::max)
-            }
+            Self::RampingVus {
+                start_vus, stages, ..
+            } => stages
+                .iter()
+                .map(|stage| stage.target)
+                .fold(*start_vus, u32::max),
         }
     }
 

@@ -16,7 +16,10 @@ impl<T> Named<T> {
     /// The member of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&T> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        self.0
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
     }
 
     /// Sets a member, in its old place where the name is known.
@@ -83,7 +86,9 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
                 let mut named = Named::default();
                 while let Some((name, value)) = map.next_entry::<String, T>()? {
                     if named.get(&name).is_some() {
-                        return Err(de::Error::custom(format_args!("`{name}` stands there twice")));
+                        return Err(de::Error::custom(format_args!(
+                            "`{name}` stands there twice"
+                        )));
                     }
                     named.0.push((name, value));
                 }

@@ -30,9 +30,10 @@ impl ProcessEnvironment {
         match self.0.get(name) {
             None => Ok(None),
             Some(value) if value.is_empty() => Ok(None),
-            Some(value) => {
-                value.to_str().map(Some).ok_or_else(|| PlanError::NotText(name.to_owned()))
-            }
+            Some(value) => value
+                .to_str()
+                .map(Some)
+                .ok_or_else(|| PlanError::NotText(name.to_owned())),
         }
     }
 
@@ -60,8 +61,12 @@ type Set = fn(&str, &mut Options) -> Result<(), String>;
 
 /// The variables that stand for options.
 const VARIABLES: &[(&str, Set)] = &[
-    ("VUELO_VUS", |text, options| number(text).map(|vus| options.vus = Some(vus))),
-    ("VUELO_DURATION", |text, options| span(text).map(|span| options.duration = Some(span))),
+    ("VUELO_VUS", |text, options| {
+        number(text).map(|vus| options.vus = Some(vus))
+    }),
+    ("VUELO_DURATION", |text, options| {
+        span(text).map(|span| options.duration = Some(span))
+    }),
     ("VUELO_ITERATIONS", |text, options| {
         number(text).map(|iterations| options.iterations = Some(iterations))
     }),
@@ -89,18 +94,22 @@ const VARIABLES: &[(&str, Set)] = &[
     ("VUELO_DISCARD_RESPONSE_BODIES", |text, options| {
         truth(text).map(|truth| options.discard_response_bodies = Some(truth))
     }),
-    ("VUELO_BATCH", |text, options| number(text).map(|batch| options.batch = Some(batch))),
+    ("VUELO_BATCH", |text, options| {
+        number(text).map(|batch| options.batch = Some(batch))
+    }),
     ("VUELO_BATCH_PER_HOST", |text, options| {
         number(text).map(|batch| options.batch_per_host = Some(batch))
     }),
 ];
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("`{text}` is not a whole number from 0"))
+    text.parse()
+        .map_err(|_| format!("`{text}` is not a whole number from 0"))
 }
 
 fn span(text: &str) -> Result<super::duration::TimeSpan, String> {
-    text.parse().map_err(|error: super::duration::DurationError| error.to_string())
+    text.parse()
+        .map_err(|error: super::duration::DurationError| error.to_string())
 }
 
 fn truth(text: &str) -> Result<bool, String> {
@@ -113,7 +122,12 @@ fn truth(text: &str) -> Result<bool, String> {
 
 impl<N: Into<String>, V: Into<OsString>> FromIterator<(N, V)> for ProcessEnvironment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
-        Self(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        Self(
+            variables
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     }
 }
 

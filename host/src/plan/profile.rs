@@ -21,7 +21,10 @@ pub(super) struct Wrong {
 }
 
 fn wrong<T>(path: impl Into<String>, reason: impl Into<String>) -> Result<T, Wrong> {
-    Err(Wrong { path: path.into(), reason: reason.into() })
+    Err(Wrong {
+        path: path.into(),
+        reason: reason.into(),
+    })
 }
 
 /// By how much a profile is shortened or lengthened. What an iteration takes is
@@ -59,17 +62,15 @@ impl std::str::FromStr for TimeScale {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        text.parse().ok().and_then(Self::new).ok_or_else(|| {
-            "a factor is a number above 0 and up to 1000, such as 0.1".to_owned()
-        })
+        text.parse()
+            .ok()
+            .and_then(Self::new)
+            .ok_or_else(|| "a factor is a number above 0 and up to 1000, such as 0.1".to_owned())
     }
 }
 
 /// The scenarios of the merged options.
-pub(super) fn scenarios(
-    options: &Options,
-    scale: TimeScale,
-) -> Result<Vec<ScenarioPlan>, Wrong> {
+pub(super) fn scenarios(options: &Options, scale: TimeScale) -> Result<Vec<ScenarioPlan>, Wrong> {
     let one = |kind, fill: &dyn Fn(&mut ScenarioOptions)| {
         let mut written = bare(kind);
         fill(&mut written);
@@ -78,7 +79,9 @@ pub(super) fn scenarios(
     let beside = |member: &str, other: &str| {
         wrong(
             member,
-            format!("it stands beside `{other}`, and only one of them can say when iterations start; take one away"),
+            format!(
+                "it stands beside `{other}`, and only one of them can say when iterations start; take one away"
+            ),
         )
     };
     // k6's order of the short forms.
@@ -90,7 +93,10 @@ pub(super) fn scenarios(
             return beside("iterations", "scenarios");
         }
         if options.duration.is_some_and(|limit| limit.0.is_zero()) {
-            return wrong("duration", "after `0s` no iteration starts; write a longer one, or leave it out");
+            return wrong(
+                "duration",
+                "after `0s` no iteration starts; write a longer one, or leave it out",
+            );
         }
         return one(ExecutorKind::SharedIterations, &|written| {
             written.vus = options.vus;
@@ -122,13 +128,18 @@ pub(super) fn scenarios(
     }
     if let Some(scenarios) = &options.scenarios {
         if scenarios.is_empty() {
-            return wrong("scenarios", "there are none; name at least one, or leave the member out");
+            return wrong(
+                "scenarios",
+                "there are none; name at least one, or leave the member out",
+            );
         }
         return scenarios
             .iter()
             .map(|(name, written)| {
                 if name.is_empty()
-                    || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+                    || !name
+                        .chars()
+                        .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
                 {
                     return wrong(
                         format!("scenarios.{name}"),
@@ -176,23 +187,42 @@ fn scenario(
     if let Some(stray) = written.stray_member() {
         return wrong(
             format!("{at}{}", stray.name()),
-            format!("the executor {kind} does not take it; take it away, or choose another executor"),
+            format!(
+                "the executor {kind} does not take it; take it away, or choose another executor"
+            ),
         );
     }
     let or = |span: Option<TimeSpan>, default| span.map_or(default, |span: TimeSpan| span.0);
     let executor = match kind {
         ExecutorKind::RampingVus => {
             let start_vus = written.start_vus.unwrap_or(1);
-            let stages = stages(at, start_vus, written.stages.as_deref().unwrap_or_default(), scale)?;
+            let stages = stages(
+                at,
+                start_vus,
+                written.stages.as_deref().unwrap_or_default(),
+                scale,
+            )?;
             let graceful_ramp_down = or(written.graceful_ramp_down, GRACEFUL);
-            Executor::RampingVus { start_vus, stages, graceful_ramp_down }
+            Executor::RampingVus {
+                start_vus,
+                stages,
+                graceful_ramp_down,
+            }
         }
         ExecutorKind::ConstantVus => {
             let duration = match written.duration {
                 Some(TimeSpan(duration)) if !duration.is_zero() => scale.scale(duration),
-                _ => return wrong(format!("{at}duration"), "the executor constant-vus needs one above 0, such as `30s`"),
+                _ => {
+                    return wrong(
+                        format!("{at}duration"),
+                        "the executor constant-vus needs one above 0, such as `30s`",
+                    );
+                }
             };
-            Executor::ConstantVus { vus: vus(at, written.vus)?, duration }
+            Executor::ConstantVus {
+                vus: vus(at, written.vus)?,
+                duration,
+            }
         }
         ExecutorKind::SharedIterations => {
             let (vus, iterations, max_duration) = counted(at, written)?;
@@ -200,14 +230,24 @@ fn scenario(
             if iterations < u64::from(vus) {
                 return wrong(
                     format!("{at}iterations"),
-                    format!("{iterations} iterations in all are fewer than the {vus} VUs that share them; ask for more iterations or fewer VUs"),
+                    format!(
+                        "{iterations} iterations in all are fewer than the {vus} VUs that share them; ask for more iterations or fewer VUs"
+                    ),
                 );
             }
-            Executor::SharedIterations { vus, iterations, max_duration }
+            Executor::SharedIterations {
+                vus,
+                iterations,
+                max_duration,
+            }
         }
         ExecutorKind::PerVuIterations => {
             let (vus, iterations, max_duration) = counted(at, written)?;
-            Executor::PerVuIterations { vus, iterations, max_duration }
+            Executor::PerVuIterations {
+                vus,
+                iterations,
+                max_duration,
+            }
         }
     };
     Ok(ScenarioPlan {
@@ -222,7 +262,10 @@ fn scenario(
 
 fn vus(at: &str, vus: Option<u32>) -> Result<u32, Wrong> {
     match vus {
-        Some(0) => wrong(format!("{at}vus"), "with 0 VUs nothing would run; ask for 1 or more"),
+        Some(0) => wrong(
+            format!("{at}vus"),
+            "with 0 VUs nothing would run; ask for 1 or more",
+        ),
         vus => Ok(vus.unwrap_or(1)),
     }
 }
@@ -230,11 +273,17 @@ fn vus(at: &str, vus: Option<u32>) -> Result<u32, Wrong> {
 fn counted(at: &str, written: &ScenarioOptions) -> Result<(u32, u64, Duration), Wrong> {
     let iterations = written.iterations.unwrap_or(1);
     if iterations == 0 {
-        return wrong(format!("{at}iterations"), "with 0 iterations nothing would run; ask for 1 or more");
+        return wrong(
+            format!("{at}iterations"),
+            "with 0 iterations nothing would run; ask for 1 or more",
+        );
     }
     let max_duration = written.max_duration.map_or(MAX_DURATION, |span| span.0);
     if max_duration.is_zero() {
-        return wrong(format!("{at}maxDuration"), "after `0s` no iteration starts; write a longer one, such as `10m`");
+        return wrong(
+            format!("{at}maxDuration"),
+            "after `0s` no iteration starts; write a longer one, such as `10m`",
+        );
     }
     Ok((vus(at, written.vus)?, iterations, max_duration))
 }
@@ -247,17 +296,29 @@ fn stages(
 ) -> Result<Vec<Stage>, Wrong> {
     let path = format!("{at}stages");
     if written.is_empty() {
-        return wrong(path, "the executor ramping-vus needs at least one, such as {\"duration\": \"30s\", \"target\": 20}");
+        return wrong(
+            path,
+            "the executor ramping-vus needs at least one, such as {\"duration\": \"30s\", \"target\": 20}",
+        );
     }
     if written.iter().all(|stage| stage.duration.0.is_zero()) {
-        return wrong(path, "together they take no time, and nothing would run; give one a duration above 0");
+        return wrong(
+            path,
+            "together they take no time, and nothing would run; give one a duration above 0",
+        );
     }
     if start_vus == 0 && written.iter().all(|stage| stage.target == 0) {
-        return wrong(path, "there are 0 VUs throughout, and nothing would run; give one a target above 0");
+        return wrong(
+            path,
+            "there are 0 VUs throughout, and nothing would run; give one a target above 0",
+        );
     }
     Ok(written
         .iter()
-        .map(|stage| Stage { duration: scale.scale(stage.duration.0), target: stage.target })
+        .map(|stage| Stage {
+            duration: scale.scale(stage.duration.0),
+            target: stage.target,
+        })
         .collect())
 }
 

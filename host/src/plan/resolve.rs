@@ -72,8 +72,10 @@ pub fn resolve(
         })
         .collect::<Result<Vec<_>, _>>()?;
     let none = Named::default();
-    let declared: Vec<&Named<ConfigKey>> =
-        options.iter().map(|options| options.config.as_ref().unwrap_or(&none)).collect();
+    let declared: Vec<&Named<ConfigKey>> = options
+        .iter()
+        .map(|options| options.config.as_ref().unwrap_or(&none))
+        .collect();
     let secrets = config::check_flags(flags, process, &declared)?;
     let run = Run {
         environment: environment(file, process, flags, &declared)?,
@@ -83,7 +85,11 @@ pub fn resolve(
         flags,
         secrets,
     };
-    components.iter().zip(options).map(|(component, options)| run.resolve(component.name, options)).collect()
+    components
+        .iter()
+        .zip(options)
+        .map(|(component, options)| run.resolve(component.name, options))
+        .collect()
 }
 
 /// The environment in use: the one that a flag names, or that the process
@@ -96,20 +102,34 @@ fn environment(
 ) -> Result<String, PlanError> {
     let mut named: Option<(Origin, &str)> = None;
     let assignments = flags.assignments();
-    let by_key = assignments.iter().filter(|assignment| assignment.key == ENVIRONMENT_KEY);
-    for name in flags.environments().chain(by_key.map(|assignment| assignment.value)) {
+    let by_key = assignments
+        .iter()
+        .filter(|assignment| assignment.key == ENVIRONMENT_KEY);
+    for name in flags
+        .environments()
+        .chain(by_key.map(|assignment| assignment.value))
+    {
         match &named {
             Some((_, other)) if *other != name => {
-                return Err(PlanError::TwoEnvironments((*other).to_owned(), name.to_owned()));
+                return Err(PlanError::TwoEnvironments(
+                    (*other).to_owned(),
+                    name.to_owned(),
+                ));
             }
             _ => named = Some((Origin::Flag("--env".to_owned()), name)),
         }
     }
-    if named.is_none() && declared.iter().any(|keys| keys.get(ENVIRONMENT_KEY).is_some()) {
+    if named.is_none()
+        && declared
+            .iter()
+            .any(|keys| keys.get(ENVIRONMENT_KEY).is_some())
+    {
         let origin = Origin::Process(ENVIRONMENT_KEY.to_owned());
         named = process.get(ENVIRONMENT_KEY)?.map(|name| (origin, name));
     }
-    let Some((origin, name)) = named else { return Ok(DEVELOPMENT.to_owned()) };
+    let Some((origin, name)) = named else {
+        return Ok(DEVELOPMENT.to_owned());
+    };
     file.require(name, origin)?;
     Ok(name.to_owned())
 }
@@ -119,7 +139,9 @@ fn environment(
 fn random_seed() -> Seed {
     // Without a source of randomness the time is as good a seed as any.
     let by_time = || {
-        std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |elapsed| elapsed.subsec_nanos())
+        std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .map_or(0, |elapsed| elapsed.subsec_nanos())
     };
     Seed(getrandom::u32().unwrap_or_else(|_| by_time()).into())
 }
@@ -167,7 +189,10 @@ impl Run<'_> {
             self.wrong(origin, wrong)
         })?;
         let mut tags = profile::tags("tags", options.tags.as_ref()).map_err(|wrong| {
-            self.wrong(last(&layers, |layer| layer.tags.is_some()).unwrap_or(profile_origin), wrong)
+            self.wrong(
+                last(&layers, |layer| layer.tags.is_some()).unwrap_or(profile_origin),
+                wrong,
+            )
         })?;
         tags.insert("environment".to_owned(), self.environment.clone());
 
@@ -179,8 +204,10 @@ impl Run<'_> {
             flags: self.flags,
             secrets: &self.secrets,
         };
-        let (config, entries) =
-            config::values(options.config.as_ref().unwrap_or(&Named::default()), &lookup)?;
+        let (config, entries) = config::values(
+            options.config.as_ref().unwrap_or(&Named::default()),
+            &lookup,
+        )?;
         let plan = Plan {
             name: name.to_owned(),
             environment: self.environment.clone(),
@@ -191,7 +218,8 @@ impl Run<'_> {
             config,
             metrics: declarations(&options),
             setup_timeout: self.timeout(&layers, "setupTimeout", |layer| layer.setup_timeout)?,
-            teardown_timeout: self.timeout(&layers, "teardownTimeout", |layer| layer.teardown_timeout)?,
+            teardown_timeout: self
+                .timeout(&layers, "teardownTimeout", |layer| layer.teardown_timeout)?,
             http: self.http(&layers, &options)?,
         };
         Ok(Resolved {
@@ -208,10 +236,15 @@ impl Run<'_> {
     fn wrong(&self, origin: &Origin, wrong: profile::Wrong) -> PlanError {
         let origin = origin.clone();
         match origin {
-            Origin::Flag(_) | Origin::Process(_) => {
-                PlanError::Setting { origin, reason: wrong.reason }
-            }
-            _ => PlanError::Option { origin, path: wrong.path, reason: wrong.reason },
+            Origin::Flag(_) | Origin::Process(_) => PlanError::Setting {
+                origin,
+                reason: wrong.reason,
+            },
+            _ => PlanError::Option {
+                origin,
+                path: wrong.path,
+                reason: wrong.reason,
+            },
         }
     }
 
@@ -221,14 +254,22 @@ impl Run<'_> {
         member: &str,
         of: fn(&Options) -> Option<TimeSpan>,
     ) -> Result<Duration, PlanError> {
-        let Some((origin, TimeSpan(timeout))) =
-            layers.iter().rev().find_map(|(origin, layer)| Some((origin, of(layer)?)))
+        let Some((origin, TimeSpan(timeout))) = layers
+            .iter()
+            .rev()
+            .find_map(|(origin, layer)| Some((origin, of(layer)?)))
         else {
             return Ok(ONCE_TIMEOUT);
         };
         if timeout.is_zero() {
             let reason = "`0s` leaves no time at all; write a longer one, such as `60s`".to_owned();
-            return Err(self.wrong(origin, profile::Wrong { path: member.to_owned(), reason }));
+            return Err(self.wrong(
+                origin,
+                profile::Wrong {
+                    path: member.to_owned(),
+                    reason,
+                },
+            ));
         }
         Ok(timeout)
     }
@@ -283,7 +324,11 @@ type Layer = (Origin, Options);
 
 /// The highest layer that something is set in.
 fn last(layers: &[Layer], set: impl Fn(&Options) -> bool) -> Option<&Origin> {
-    layers.iter().rev().find(|(_, layer)| set(layer)).map(|(origin, _)| origin)
+    layers
+        .iter()
+        .rev()
+        .find(|(_, layer)| set(layer))
+        .map(|(origin, _)| origin)
 }
 
 /// A number of VUs over a profile that stands in a lower layer. As in k6 it is
@@ -291,7 +336,10 @@ fn last(layers: &[Layer], set: impl Fn(&Options) -> bool) -> Option<&Origin> {
 /// refused.
 fn check_vus(layers: &[Layer], notes: &mut Vec<String>) -> Result<(), PlanError> {
     let place = |set: fn(&Options) -> bool| layers.iter().rposition(|(_, layer)| set(layer));
-    let (Some(vus), Some(profile)) = (place(|layer| layer.vus.is_some()), place(Options::has_profile)) else {
+    let (Some(vus), Some(profile)) = (
+        place(|layer| layer.vus.is_some()),
+        place(Options::has_profile),
+    ) else {
         return Ok(());
     };
     let (origin, layer) = &layers[vus];
@@ -320,13 +368,13 @@ fn registry(layers: &[Layer]) -> Result<Registry, PlanError> {
     let mut registry = Registry::new();
     for (origin, layer) in layers {
         for (name, metric) in layer.metrics.iter().flat_map(Named::iter) {
-            registry.declare(name, metric.kind.into(), metric.unit.into()).map_err(|error| {
-                PlanError::Metrics {
+            registry
+                .declare(name, metric.kind.into(), metric.unit.into())
+                .map_err(|error| PlanError::Metrics {
                     origin: origin.clone(),
                     path: format!("metrics.{name}"),
                     error,
-                }
-            })?;
+                })?;
         }
     }
     Ok(registry)
@@ -342,10 +390,16 @@ fn thresholds(
     let mut judged: Vec<(Selector, Vec<Threshold>)> = Vec::new();
     for (origin, layer) in layers {
         for (text, written) in layer.thresholds.iter().flat_map(Named::iter) {
-            let wrong = |path, error| PlanError::Metrics { origin: origin.clone(), path, error };
+            let wrong = |path, error| PlanError::Metrics {
+                origin: origin.clone(),
+                path,
+                error,
+            };
             let at = || format!("thresholds.{text}");
             let selector: Selector = text.parse().map_err(|error| wrong(at(), error))?;
-            let metric = registry.require(&selector.metric).map_err(|error| wrong(at(), error))?;
+            let metric = registry
+                .require(&selector.metric)
+                .map_err(|error| wrong(at(), error))?;
             let mut thresholds = Vec::new();
             for (index, written) in written.0.iter().enumerate() {
                 let mut threshold = Threshold::from(written);
@@ -372,8 +426,10 @@ fn declarations(options: &Options) -> BTreeMap<String, MetricDeclaration> {
     let metrics = options.metrics.iter().flat_map(Named::iter);
     metrics
         .map(|(name, metric)| {
-            let declaration =
-                MetricDeclaration { metric_type: metric.kind.into(), unit: metric.unit.into() };
+            let declaration = MetricDeclaration {
+                metric_type: metric.kind.into(),
+                unit: metric.unit.into(),
+            };
             (name.to_owned(), declaration)
         })
         .collect()

@@ -57,7 +57,10 @@ struct Setup {
 
 impl Setup {
     fn with_file(text: &str) -> Self {
-        Self { file: PlanFile::parse(Path::new("vuelo.toml"), text).unwrap(), ..Self::default() }
+        Self {
+            file: PlanFile::parse(Path::new("vuelo.toml"), text).unwrap(),
+            ..Self::default()
+        }
     }
 
     fn process(mut self, name: &'static str, value: &'static str) -> Self {
@@ -77,7 +80,10 @@ impl Setup {
 
     fn try_resolve(&self, options: &str) -> Result<Resolved, PlanError> {
         let process = self.process.iter().copied().collect();
-        let component = Component { name: "a2a", options };
+        let component = Component {
+            name: "a2a",
+            options,
+        };
         resolve(&[component], &self.file, &process, &self.flags).map(|mut all| all.remove(0))
     }
 
@@ -91,35 +97,60 @@ impl Setup {
 }
 
 fn stage(seconds: u64, target: u32) -> Stage {
-    Stage { duration: Duration::from_secs(seconds), target }
+    Stage {
+        duration: Duration::from_secs(seconds),
+        target,
+    }
 }
 
 #[test]
 fn values_come_from_the_highest_layer_that_has_one() {
     let base_url = |setup: Setup| {
         let resolved = setup.resolve();
-        let entry = resolved.config.iter().find(|entry| entry.key == "BASE_URL").unwrap();
+        let entry = resolved
+            .config
+            .iter()
+            .find(|entry| entry.key == "BASE_URL")
+            .unwrap();
         let origin = entry.origin.as_ref().unwrap().to_string();
         (resolved.plan.config.values["BASE_URL"].clone(), origin)
     };
     let pair = |value: &str, origin: &str| (value.to_owned(), origin.to_owned());
-    assert_eq!(base_url(Setup::default()), pair("http://localhost:7777", "the options of `a2a`"));
-    assert_eq!(base_url(Setup::with_file(FILE)), pair("http://file", "vuelo.toml [config]"));
+    assert_eq!(
+        base_url(Setup::default()),
+        pair("http://localhost:7777", "the options of `a2a`")
+    );
+    assert_eq!(
+        base_url(Setup::with_file(FILE)),
+        pair("http://file", "vuelo.toml [config]")
+    );
     let staging = || Setup::with_file(FILE).env("staging");
     assert_eq!(
         base_url(staging()),
-        pair("https://staging.example.com", "vuelo.toml [environments.staging]")
+        pair(
+            "https://staging.example.com",
+            "vuelo.toml [environments.staging]"
+        )
     );
     let process = || staging().process("BASE_URL", "http://process");
-    assert_eq!(base_url(process()), pair("http://process", "the environment variable BASE_URL"));
-    assert_eq!(base_url(process().env("BASE_URL=http://flag:1/")), pair("http://flag:1", "-e"));
+    assert_eq!(
+        base_url(process()),
+        pair("http://process", "the environment variable BASE_URL")
+    );
+    assert_eq!(
+        base_url(process().env("BASE_URL=http://flag:1/")),
+        pair("http://flag:1", "-e")
+    );
     let mut flagged = process().env("BASE_URL=http://e");
     flagged.flags.base_url = Some(Unshown("http://own-flag".to_owned()));
     assert_eq!(base_url(flagged), pair("http://own-flag", "--base-url"));
     let mut demo = process();
     demo.flags.demo = Some("http://127.0.0.1:5555".to_owned());
     assert_eq!(base_url(demo), pair("http://127.0.0.1:5555", "--demo"));
-    assert_eq!(Setup::with_file(FILE).resolve().plan.config.values["WORKSPACE_ID"], "file-a2a");
+    assert_eq!(
+        Setup::with_file(FILE).resolve().plan.config.values["WORKSPACE_ID"],
+        "file-a2a"
+    );
 }
 
 #[test]
@@ -130,14 +161,19 @@ fn options_come_from_the_highest_layer_that_has_one() {
     assert_eq!(plan.tags["environment"], "development");
     assert_eq!(plan.thresholds[1].1[0].expression.to_string(), "rate<0.05");
     assert_eq!(plan.thresholds[0].1.len(), 2);
-    let plan = Setup::with_file(FILE).process("VUELO_SETUP_TIMEOUT", "7s").resolve().plan;
+    let plan = Setup::with_file(FILE)
+        .process("VUELO_SETUP_TIMEOUT", "7s")
+        .resolve()
+        .plan;
     assert_eq!(plan.setup_timeout, Duration::from_secs(7));
 }
 
 #[test]
 fn the_named_environment_s_profile_replaces_the_component_s_and_asks() {
     let resolved = Setup::with_file(FILE).env("production").resolve();
-    let Executor::RampingVus { stages, .. } = &resolved.plan.scenarios[0].executor else { panic!() };
+    let Executor::RampingVus { stages, .. } = &resolved.plan.scenarios[0].executor else {
+        panic!()
+    };
     assert_eq!(stages, &[stage(60, 5)]);
     assert!(resolved.confirm);
     assert_eq!(resolved.plan.config.values["ENVIRONMENT"], "production");
@@ -155,12 +191,21 @@ fn flags_replace_the_staged_profile_as_in_k6() {
     };
     let seconds = Duration::from_secs;
     assert_eq!(
-        executor(|flags| (flags.vus, flags.duration) = (Some(3), Some(TimeSpan(Duration::from_secs(9))))),
-        Executor::ConstantVus { vus: 3, duration: seconds(9) }
+        executor(
+            |flags| (flags.vus, flags.duration) = (Some(3), Some(TimeSpan(Duration::from_secs(9))))
+        ),
+        Executor::ConstantVus {
+            vus: 3,
+            duration: seconds(9)
+        }
     );
     assert_eq!(
         executor(|flags| flags.iterations = Some(4)),
-        Executor::SharedIterations { vus: 1, iterations: 4, max_duration: seconds(600) }
+        Executor::SharedIterations {
+            vus: 1,
+            iterations: 4,
+            max_duration: seconds(600)
+        }
     );
     assert_eq!(
         executor(|flags| flags.stages = vec!["5s:7".parse().unwrap(), "1s:0".parse().unwrap()]),
@@ -177,20 +222,36 @@ fn vus_alone_say_where_stages_start_and_are_refused_over_scenarios() {
     let mut setup = Setup::default();
     setup.flags.vus = Some(5);
     let resolved = setup.resolve();
-    let Executor::RampingVus { start_vus, .. } = resolved.plan.scenarios[0].executor else { panic!() };
+    let Executor::RampingVus { start_vus, .. } = resolved.plan.scenarios[0].executor else {
+        panic!()
+    };
     assert_eq!(start_vus, 5);
-    assert!(resolved.notes[0].contains("with a duration added"), "{:?}", resolved.notes);
+    assert!(
+        resolved.notes[0].contains("with a duration added"),
+        "{:?}",
+        resolved.notes
+    );
     let text = setup.error(r#"{"scenarios": {"a": {"executor": "per-vu-iterations"}}}"#);
-    assert!(text.starts_with("--vus: the 5 VUs have no effect beside `scenarios`"), "{text}");
-    assert!(setup.error("{}").starts_with("--vus: it says how many"), "{}", setup.error("{}"));
+    assert!(
+        text.starts_with("--vus: the 5 VUs have no effect beside `scenarios`"),
+        "{text}"
+    );
+    assert!(
+        setup.error("{}").starts_with("--vus: it says how many"),
+        "{}",
+        setup.error("{}")
+    );
 }
 
 #[test]
 fn without_options_one_iteration_runs() {
     let plan = Setup::default().try_resolve("{}").unwrap().plan;
     assert_eq!(plan.scenarios[0].name, "default");
-    let expected =
-        Executor::PerVuIterations { vus: 1, iterations: 1, max_duration: Duration::from_secs(600) };
+    let expected = Executor::PerVuIterations {
+        vus: 1,
+        iterations: 1,
+        max_duration: Duration::from_secs(600),
+    };
     assert_eq!(plan.scenarios[0].executor, expected);
     assert_eq!(plan.http.batch, 20);
     assert!(plan.http.user_agent.starts_with("vuelo/"));
@@ -204,7 +265,8 @@ fn a_variable_that_stands_for_an_option_is_named_in_its_error() {
         "the environment variable VUELO_VUS: `many` is not a whole number from 0"
     );
     let setup = Setup::default().process("VUELO_STAGES", "5s:7,1s:0");
-    let Executor::RampingVus { stages, .. } = setup.resolve().plan.scenarios.remove(0).executor else {
+    let Executor::RampingVus { stages, .. } = setup.resolve().plan.scenarios.remove(0).executor
+    else {
         panic!()
     };
     assert_eq!(stages, [stage(5, 7), stage(1, 0)]);
@@ -212,7 +274,11 @@ fn a_variable_that_stands_for_an_option_is_named_in_its_error() {
 
 #[test]
 fn a_secret_comes_from_the_process_or_a_file_and_never_from_the_command_line() {
-    let token = |setup: &Setup| setup.resolve().plan.config.secrets["AUTH_TOKEN"].expose().to_owned();
+    let token = |setup: &Setup| {
+        setup.resolve().plan.config.secrets["AUTH_TOKEN"]
+            .expose()
+            .to_owned()
+    };
     assert_eq!(token(&Setup::default()), "test-token");
     let process = || Setup::default().process("AUTH_TOKEN", "from-process");
     assert_eq!(token(&process()), "from-process");
@@ -220,7 +286,10 @@ fn a_secret_comes_from_the_process_or_a_file_and_never_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("token");
     std::fs::write(&path, "from-file\n").unwrap();
-    assert_eq!(token(&process().secret(&format!("AUTH_TOKEN=@{}", path.display()))), "from-file");
+    assert_eq!(
+        token(&process().secret(&format!("AUTH_TOKEN=@{}", path.display()))),
+        "from-file"
+    );
 
     for setup in [
         Setup::default().env("AUTH_TOKEN=hush-hush"),
@@ -253,10 +322,23 @@ fn a_flag_for_a_key_that_nothing_declares_is_refused_with_the_near_one() {
     );
     let mut setup = Setup::default();
     setup.flags.ccr_url = Some(Unshown("http://x".to_owned()));
-    assert!(setup.error(A2A).starts_with("--ccr-url sets"), "{}", setup.error(A2A));
+    assert!(
+        setup.error(A2A).starts_with("--ccr-url sets"),
+        "{}",
+        setup.error(A2A)
+    );
     // Of several components one is enough.
     let ccr = r#"{"config": {"CCR_URL": {"kind": "url"}}}"#;
-    let components = [Component { name: "a2a", options: A2A }, Component { name: "ccr", options: ccr }];
+    let components = [
+        Component {
+            name: "a2a",
+            options: A2A,
+        },
+        Component {
+            name: "ccr",
+            options: ccr,
+        },
+    ];
     let process = ProcessEnvironment::default();
     let all = resolve(&components, &PlanFile::built_in(), &process, &setup.flags).unwrap();
     assert_eq!(all[1].plan.config.values["CCR_URL"], "http://x");
@@ -270,7 +352,10 @@ fn an_empty_value_is_none_and_an_empty_variable_is_not_set() {
     assert!(!resolved.plan.config.values.contains_key("WEB_URL"));
     assert_eq!(resolved.config[1].value, Shown::Absent);
     let resolved = Setup::default().process("WEB_URL", "").resolve();
-    assert_eq!(resolved.plan.config.values["WEB_URL"], "http://localhost:3000");
+    assert_eq!(
+        resolved.plan.config.values["WEB_URL"],
+        "http://localhost:3000"
+    );
 }
 
 #[test]
@@ -293,26 +378,49 @@ fn a_url_must_be_one() {
         ("http://x/?a=b", "`?` or `#`"),
     ] {
         let text = Setup::default().env(&format!("BASE_URL={url}")).error(A2A);
-        assert!(text.starts_with("-e sets `BASE_URL` to what is no usable URL") && text.contains(reason), "{text}");
+        assert!(
+            text.starts_with("-e sets `BASE_URL` to what is no usable URL")
+                && text.contains(reason),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn unverified_tls_is_for_development_alone() {
-    assert!(Setup::with_file(FILE).resolve().plan.http.insecure_skip_tls_verify);
+    assert!(
+        Setup::with_file(FILE)
+            .resolve()
+            .plan
+            .http
+            .insecure_skip_tls_verify
+    );
     let options = r#"{"insecureSkipTLSVerify": true, "metrics": {"a2a_errors": {"type": "rate"}}}"#;
     assert!(Setup::default().try_resolve(options).is_ok());
     let text = Setup::with_file(FILE).env("staging").error(options);
-    assert!(text.starts_with("the options of `a2a`: `insecureSkipTLSVerify` is allowed in"), "{text}");
+    assert!(
+        text.starts_with("the options of `a2a`: `insecureSkipTLSVerify` is allowed in"),
+        "{text}"
+    );
     let file = "[environments.staging]\ninsecureSkipTLSVerify = true\n";
     let text = Setup::with_file(file).env("staging").error("{}");
-    assert!(text.starts_with("vuelo.toml [environments.staging.options]: "), "{text}");
+    assert!(
+        text.starts_with("vuelo.toml [environments.staging.options]: "),
+        "{text}"
+    );
 }
 
 #[test]
 fn the_environment_is_named_by_flag_or_where_somebody_reads_it_by_the_process() {
-    let of = |setup: Setup, options| setup.try_resolve(options).map(|resolved| resolved.plan.environment);
-    assert_eq!(of(Setup::with_file(FILE).env("ENVIRONMENT=staging"), A2A).unwrap(), "staging");
+    let of = |setup: Setup, options| {
+        setup
+            .try_resolve(options)
+            .map(|resolved| resolved.plan.environment)
+    };
+    assert_eq!(
+        of(Setup::with_file(FILE).env("ENVIRONMENT=staging"), A2A).unwrap(),
+        "staging"
+    );
     let process = || Setup::with_file(FILE).process("ENVIRONMENT", "staging");
     assert_eq!(of(process(), A2A).unwrap(), "staging");
     assert_eq!(of(process().env("production"), A2A).unwrap(), "production");
@@ -320,7 +428,10 @@ fn the_environment_is_named_by_flag_or_where_somebody_reads_it_by_the_process() 
     let error = of(Setup::with_file(FILE).env("staging").env("production"), A2A).unwrap_err();
     assert!(matches!(error, PlanError::TwoEnvironments(..)), "{error}");
     let text = Setup::default().env("stagin").error(A2A);
-    assert!(text.starts_with("--env asks for the environment `stagin`"), "{text}");
+    assert!(
+        text.starts_with("--env asks for the environment `stagin`"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -351,16 +462,28 @@ fn thresholds_are_checked_against_metrics_with_path_and_origin() {
             r#"{"treshold": 1}"#,
             "the options of `a2a` do not parse: `treshold`: there is no member `treshold`; did you mean `thresholds`?",
         ),
-        (r#"{"batch": 0}"#, "the options of `a2a`: `batch`: with 0 requests"),
-        (r#"{"setupTimeout": 0}"#, "the options of `a2a`: `setupTimeout`: `0s` leaves no time"),
-        (r#"{"config": {"A B": {}}}"#, "the options of `a2a`: `config.A B`: a key is of letters"),
+        (
+            r#"{"batch": 0}"#,
+            "the options of `a2a`: `batch`: with 0 requests",
+        ),
+        (
+            r#"{"setupTimeout": 0}"#,
+            "the options of `a2a`: `setupTimeout`: `0s` leaves no time",
+        ),
+        (
+            r#"{"config": {"A B": {}}}"#,
+            "the options of `a2a`: `config.A B`: a key is of letters",
+        ),
     ] {
         let found = Setup::default().error(options);
         assert!(found.starts_with(text), "{found}\nexpected {text}");
     }
     let file = "[options.thresholds]\nnothing = \"rate<1\"\n";
     let text = Setup::with_file(file).error(A2A);
-    assert!(text.starts_with("vuelo.toml [options]: `thresholds.nothing`: there is no metric"), "{text}");
+    assert!(
+        text.starts_with("vuelo.toml [options]: `thresholds.nothing`: there is no metric"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -45,10 +45,17 @@ impl Resolved {
                 .thresholds
                 .iter()
                 .flat_map(|(selector, thresholds)| {
-                    thresholds.iter().enumerate().map(move |(index, threshold)| {
-                        let name = if index == 0 { selector.to_string() } else { String::new() };
-                        [name, threshold_text(threshold)]
-                    })
+                    thresholds
+                        .iter()
+                        .enumerate()
+                        .map(move |(index, threshold)| {
+                            let name = if index == 0 {
+                                selector.to_string()
+                            } else {
+                                String::new()
+                            };
+                            [name, threshold_text(threshold)]
+                        })
                 })
                 .collect();
             text.rows(&rows);
@@ -65,14 +72,21 @@ impl Resolved {
                         Shown::Absent => "(none)".to_owned(),
                     };
                     let origin = entry.origin.as_ref();
-                    [entry.key.clone(), value, origin.map_or_else(String::new, |origin| format!("from {origin}"))]
+                    [
+                        entry.key.clone(),
+                        value,
+                        origin.map_or_else(String::new, |origin| format!("from {origin}")),
+                    ]
                 })
                 .collect();
             text.rows(&rows);
         }
         text.head("tags");
-        let rows: Vec<_> =
-            plan.tags.iter().map(|(name, value)| [name.as_str(), value.as_str()]).collect();
+        let rows: Vec<_> = plan
+            .tags
+            .iter()
+            .map(|(name, value)| [name.as_str(), value.as_str()])
+            .collect();
         text.rows(&rows);
         text.head("http");
         text.rows(&self.http_rows());
@@ -106,7 +120,10 @@ impl Resolved {
         };
         let mut rows = vec![
             ["user agent".to_owned(), http.user_agent.clone()],
-            ["batch".to_owned(), format!("{} at a time, {per_host} per host", http.batch)],
+            [
+                "batch".to_owned(),
+                format!("{} at a time, {per_host} per host", http.batch),
+            ],
             [
                 "timeouts".to_owned(),
                 format!(
@@ -117,9 +134,21 @@ impl Resolved {
             ],
         ];
         for (set, name, meaning) in [
-            (http.insecure_skip_tls_verify, "TLS", "certificates are NOT verified"),
-            (http.no_connection_reuse, "connections", "a new one for each request"),
-            (http.discard_response_bodies, "bodies", "dropped as they arrive"),
+            (
+                http.insecure_skip_tls_verify,
+                "TLS",
+                "certificates are NOT verified",
+            ),
+            (
+                http.no_connection_reuse,
+                "connections",
+                "a new one for each request",
+            ),
+            (
+                http.discard_response_bodies,
+                "bodies",
+                "dropped as they arrive",
+            ),
         ] {
             if set {
                 rows.push([name.to_owned(), meaning.to_owned()]);
@@ -141,7 +170,10 @@ impl Resolved {
             .thresholds
             .iter()
             .map(|(selector, thresholds)| {
-                (selector.to_string(), thresholds.iter().map(threshold_json).collect())
+                (
+                    selector.to_string(),
+                    thresholds.iter().map(threshold_json).collect(),
+                )
             })
             .collect();
         let config: Map<_, _> = self
@@ -161,7 +193,10 @@ impl Resolved {
             .metrics
             .iter()
             .map(|(name, metric)| {
-                (name.clone(), json!({"type": metric.metric_type.name(), "unit": metric.unit.name()}))
+                (
+                    name.clone(),
+                    json!({"type": metric.metric_type.name(), "unit": metric.unit.name()}),
+                )
             })
             .collect();
         let http = &plan.http;
@@ -191,16 +226,30 @@ fn scenario_lines(scenario: &ScenarioPlan) -> Vec<String> {
     let mut head = format!("{}: {}", scenario.name, scenario.executor.name());
     let mut stages = Vec::new();
     let _ = match &scenario.executor {
-        Executor::ConstantVus { vus: count, duration } => {
+        Executor::ConstantVus {
+            vus: count,
+            duration,
+        } => {
             write!(head, ", {} for {}", vus(*count), TimeSpan(*duration))
         }
-        Executor::RampingVus { start_vus, stages: planned, graceful_ramp_down } => {
-            let width = planned.iter().map(|stage| TimeSpan(stage.duration).to_string().len()).max();
+        Executor::RampingVus {
+            start_vus,
+            stages: planned,
+            graceful_ramp_down,
+        } => {
+            let width = planned
+                .iter()
+                .map(|stage| TimeSpan(stage.duration).to_string().len())
+                .max();
             stages = planned
                 .iter()
                 .map(|stage| {
                     let duration = TimeSpan(stage.duration).to_string();
-                    format!("  {duration:>width$} -> {}", vus(stage.target), width = width.unwrap_or(0))
+                    format!(
+                        "  {duration:>width$} -> {}",
+                        vus(stage.target),
+                        width = width.unwrap_or(0)
+                    )
                 })
                 .collect();
             write!(
@@ -211,7 +260,11 @@ fn scenario_lines(scenario: &ScenarioPlan) -> Vec<String> {
                 TimeSpan(*graceful_ramp_down)
             )
         }
-        Executor::SharedIterations { vus: count, iterations, max_duration } => {
+        Executor::SharedIterations {
+            vus: count,
+            iterations,
+            max_duration,
+        } => {
             write!(
                 head,
                 ", {iterations} iterations shared by {}, at most {}",
@@ -219,7 +272,11 @@ fn scenario_lines(scenario: &ScenarioPlan) -> Vec<String> {
                 TimeSpan(*max_duration)
             )
         }
-        Executor::PerVuIterations { vus: count, iterations, max_duration } => {
+        Executor::PerVuIterations {
+            vus: count,
+            iterations,
+            max_duration,
+        } => {
             write!(
                 head,
                 ", {iterations} iterations for each of {}, at most {}",
@@ -246,15 +303,27 @@ fn scenario_json(scenario: &ScenarioPlan) -> Value {
     let mut written = json!({"executor": scenario.executor.name()});
     let own = match &scenario.executor {
         Executor::ConstantVus { vus, duration } => json!({"vus": vus, "duration": span(*duration)}),
-        Executor::RampingVus { start_vus, stages, graceful_ramp_down } => {
+        Executor::RampingVus {
+            start_vus,
+            stages,
+            graceful_ramp_down,
+        } => {
             let stages: Vec<_> = stages
                 .iter()
                 .map(|stage| json!({"duration": span(stage.duration), "target": stage.target}))
                 .collect();
             json!({"startVUs": start_vus, "stages": stages, "gracefulRampDown": span(*graceful_ramp_down)})
         }
-        Executor::SharedIterations { vus, iterations, max_duration }
-        | Executor::PerVuIterations { vus, iterations, max_duration } => {
+        Executor::SharedIterations {
+            vus,
+            iterations,
+            max_duration,
+        }
+        | Executor::PerVuIterations {
+            vus,
+            iterations,
+            max_duration,
+        } => {
             json!({"vus": vus, "iterations": iterations, "maxDuration": span(*max_duration)})
         }
     };
@@ -264,7 +333,9 @@ fn scenario_json(scenario: &ScenarioPlan) -> Value {
         "gracefulStop": span(scenario.graceful_stop),
         "tags": scenario.tags,
     });
-    if let (Value::Object(written), Value::Object(own), Value::Object(every)) = (&mut written, own, every) {
+    if let (Value::Object(written), Value::Object(own), Value::Object(every)) =
+        (&mut written, own, every)
+    {
         written.extend(own);
         written.extend(every);
     }
@@ -302,7 +373,11 @@ fn span(duration: Duration) -> String {
 }
 
 fn vus(count: u32) -> String {
-    if count == 1 { "1 VU".to_owned() } else { format!("{count} VUs") }
+    if count == 1 {
+        "1 VU".to_owned()
+    } else {
+        format!("{count} VUs")
+    }
 }
 
 /// Indented lines in columns.
@@ -323,7 +398,10 @@ impl Text {
 
     fn rows<S: AsRef<str>, const N: usize>(&mut self, rows: &[[S; N]]) {
         let widths: [usize; N] = std::array::from_fn(|column| {
-            rows.iter().map(|row| row[column].as_ref().chars().count()).max().unwrap_or(0)
+            rows.iter()
+                .map(|row| row[column].as_ref().chars().count())
+                .max()
+                .unwrap_or(0)
         });
         for row in rows {
             let cells: Vec<_> = row

@@ -26,10 +26,19 @@ fn resolved() -> Resolved {
         "metrics": {"orders": {"type": "counter"}}
     }"#;
     let process: ProcessEnvironment = [("AUTH_TOKEN", "hush")].into_iter().collect();
-    let flags = Flags { seed: Some(7), time_scale: TimeScale::new(0.5), ..Flags::default() };
+    let flags = Flags {
+        seed: Some(7),
+        time_scale: TimeScale::new(0.5),
+        ..Flags::default()
+    };
     let file = PlanFile::parse(Path::new("vuelo.toml"), "").unwrap();
-    let component = Component { name: "shop", options };
-    resolve(&[component], &file, &process, &flags).unwrap().remove(0)
+    let component = Component {
+        name: "shop",
+        options,
+    };
+    resolve(&[component], &file, &process, &flags)
+        .unwrap()
+        .remove(0)
 }
 
 #[test]
@@ -82,7 +91,13 @@ fn the_results_file_has_the_plan_in_the_words_of_the_options() {
             "gracefulRampDown": "30s", "exec": "default", "startTime": "0s", "gracefulStop": "30s", "tags": {},
         })
     );
-    assert_eq!(json["thresholds"]["http_req_duration{endpoint:rpc}"][1]["onNoData"], "pass");
-    assert_eq!(json["metrics"]["orders"], json!({"type": "counter", "unit": "none"}));
+    assert_eq!(
+        json["thresholds"]["http_req_duration{endpoint:rpc}"][1]["onNoData"],
+        "pass"
+    );
+    assert_eq!(
+        json["metrics"]["orders"],
+        json!({"type": "counter", "unit": "none"})
+    );
     assert!(!json.to_string().contains("hush"));
 }

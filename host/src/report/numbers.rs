@@ -35,7 +35,11 @@ pub(super) fn bytes(value: f64) -> String {
         value /= 1e3;
         unit += 1;
     }
-    if unit == 0 { format!("{value:.0} B") } else { format!("{value:.1} {}", units[unit]) }
+    if unit == 0 {
+        format!("{value:.0} B")
+    } else {
+        format!("{value:.1} {}", units[unit])
+    }
 }
 
 /// A number without a unit: whole where it is, else with up to four digits after

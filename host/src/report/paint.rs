@@ -34,7 +34,11 @@ impl Paint {
     #[must_use]
     pub fn for_terminal(is_terminal: bool, refused: bool) -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if is_terminal && !refused && !no_color { Self::Coloured } else { Self::Plain }
+        if is_terminal && !refused && !no_color {
+            Self::Coloured
+        } else {
+            Self::Plain
+        }
     }
 
     /// The text in its colour.

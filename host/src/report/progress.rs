@@ -67,8 +67,11 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        let mut folded: Vec<_> =
-            self.repeats.iter().filter(|&(_, &count)| count > MOST_REPEATS).collect();
+        let mut folded: Vec<_> = self
+            .repeats
+            .iter()
+            .filter(|&(_, &count)| count > MOST_REPEATS)
+            .collect();
         folded.sort();
         for ((level, message), count) in folded {
             let line = format!("{message} (… {count} times in all)");
@@ -120,7 +123,11 @@ impl Observer for Progress {
         if *count > MOST_REPEATS {
             return;
         }
-        let who = if vu == 0 { scenario.to_owned() } else { format!("{scenario}, VU {vu}") };
+        let who = if vu == 0 {
+            scenario.to_owned()
+        } else {
+            format!("{scenario}, VU {vu}")
+        };
         let line = marked(level, &format!("[{who}] {message}"), self.paint);
         self.print(&line);
     }
@@ -139,10 +146,17 @@ fn marked(level: Level, line: &str, paint: Paint) -> String {
 fn line(now: &Snapshot, before: &Snapshot, total: Duration) -> String {
     let seconds = now.elapsed.saturating_sub(before.elapsed).as_secs_f64();
     let rate = |now: u64, before: u64| {
-        if seconds > 0.0 { (now.saturating_sub(before)) as f64 / seconds } else { 0.0 }
+        if seconds > 0.0 {
+            (now.saturating_sub(before)) as f64 / seconds
+        } else {
+            0.0
+        }
     };
-    let failed =
-        if now.requests == 0 { 0.0 } else { now.failed_requests as f64 / now.requests as f64 };
+    let failed = if now.requests == 0 {
+        0.0
+    } else {
+        now.failed_requests as f64 / now.requests as f64
+    };
     format!(
         "{}/{}  {} VUs  {} iterations  {} requests ({:.0}/s)  {} failed",
         clock(now.elapsed),
@@ -166,7 +180,11 @@ mod tests {
 
     #[test]
     fn a_line_says_how_a_run_stands() {
-        let before = Snapshot { elapsed: Duration::from_secs(64), requests: 100, ..Snapshot::default() };
+        let before = Snapshot {
+            elapsed: Duration::from_secs(64),
+            requests: 100,
+            ..Snapshot::default()
+        };
         let now = Snapshot {
             elapsed: Duration::from_secs(65),
             vus: 20,

@@ -39,16 +39,30 @@ fn checks(text: &mut String, checks: &[CheckRow], paint: Paint) {
     for check in checks {
         if check.group != group {
             group = &check.group;
-            line!(text, "    {}", group.trim_start_matches("::").replace("::", " › "));
+            line!(
+                text,
+                "    {}",
+                group.trim_start_matches("::").replace("::", " › ")
+            );
         }
         let total = check.passes + check.fails;
         if check.fails == 0 {
             let sign = paint.text(Colour::Good, "✓");
-            line!(text, "      {sign} {} {}", check.name, paint.text(Colour::Faint, total));
+            line!(
+                text,
+                "      {sign} {} {}",
+                check.name,
+                paint.text(Colour::Faint, total)
+            );
         } else {
             let sign = paint.text(Colour::Bad, "✗");
             let share = percent(check.passes as f64 / total as f64);
-            line!(text, "      {sign} {} {share}: {} of {total}", check.name, check.passes);
+            line!(
+                text,
+                "      {sign} {} {share}: {} of {total}",
+                check.name,
+                check.passes
+            );
         }
     }
 }
@@ -57,16 +71,34 @@ fn checks(text: &mut String, checks: &[CheckRow], paint: Paint) {
 const TREND_COLUMNS: [&str; 7] = ["avg", "min", "med", "max", "p(90)", "p(95)", "p(99)"];
 
 fn metrics(text: &mut String, metrics: &[MetricSummary], paint: Paint) {
-    let (trends, others): (Vec<_>, Vec<_>) =
-        metrics.iter().partition(|metric| metric.metric_type == MetricType::Trend);
+    let (trends, others): (Vec<_>, Vec<_>) = metrics
+        .iter()
+        .partition(|metric| metric.metric_type == MetricType::Trend);
     heading(text, "metrics", paint);
-    let width = metrics.iter().map(|metric| shown_name(metric).chars().count()).max().unwrap_or(0);
+    let width = metrics
+        .iter()
+        .map(|metric| shown_name(metric).chars().count())
+        .max()
+        .unwrap_or(0);
     for metric in others {
-        line!(text, "    {} {}", dotted(metric, width, paint), single_values(metric));
+        line!(
+            text,
+            "    {} {}",
+            dotted(metric, width, paint),
+            single_values(metric)
+        );
     }
     if !trends.is_empty() {
-        let columns: String = TREND_COLUMNS.iter().map(|column| format!("{column:>10}")).collect();
-        line!(text, "    {:width$}  {}", "", paint.text(Colour::Faint, columns));
+        let columns: String = TREND_COLUMNS
+            .iter()
+            .map(|column| format!("{column:>10}"))
+            .collect();
+        line!(
+            text,
+            "    {:width$}  {}",
+            "",
+            paint.text(Colour::Faint, columns)
+        );
     }
     for metric in trends {
         let values: String = TREND_COLUMNS
@@ -127,10 +159,22 @@ fn endpoints(text: &mut String, rows: &[EndpointRow], paint: Paint) {
     heading(text, "endpoints", paint);
     let mut rows: Vec<_> = rows.iter().map(|row| (endpoint_name(row), row)).collect();
     rows.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let width = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
     let columns = ["requests", "failed", "p(50)", "p(95)", "p(99)"];
-    let columns: String = columns.iter().map(|column| format!("{column:>10}")).collect();
-    line!(text, "    {:width$}{}", "", paint.text(Colour::Faint, columns));
+    let columns: String = columns
+        .iter()
+        .map(|column| format!("{column:>10}"))
+        .collect();
+    line!(
+        text,
+        "    {:width$}{}",
+        "",
+        paint.text(Colour::Faint, columns)
+    );
     for (name, row) in rows.iter().take(MOST_ENDPOINTS) {
         let time = |wanted: &str| {
             let found = row.duration.iter().find(|(known, _)| known == wanted);
@@ -141,8 +185,11 @@ fn endpoints(text: &mut String, rows: &[EndpointRow], paint: Paint) {
             }
         };
         let failed = format!("{:>10}", row.failed);
-        let failed =
-            if row.failed > 0 { paint.text(Colour::Bad, failed) } else { failed };
+        let failed = if row.failed > 0 {
+            paint.text(Colour::Bad, failed)
+        } else {
+            failed
+        };
         line!(
             text,
             "    {name:width$}{:>10}{failed}{:>10}{:>10}{:>10}{}",
@@ -150,11 +197,19 @@ fn endpoints(text: &mut String, rows: &[EndpointRow], paint: Paint) {
             time("p(50)"),
             time("p(95)"),
             time("p(99)"),
-            if row.interrupted > 0 { format!("  ({} interrupted)", row.interrupted) } else { String::new() }
+            if row.interrupted > 0 {
+                format!("  ({} interrupted)", row.interrupted)
+            } else {
+                String::new()
+            }
         );
     }
     if rows.len() > MOST_ENDPOINTS {
-        line!(text, "    … and {} more in the results file", rows.len() - MOST_ENDPOINTS);
+        line!(
+            text,
+            "    … and {} more in the results file",
+            rows.len() - MOST_ENDPOINTS
+        );
     }
 }
 
@@ -184,14 +239,23 @@ fn thresholds(text: &mut String, record: &RunRecord<'_>, paint: Paint) {
         return;
     }
     heading(text, "thresholds", paint);
-    let width = verdicts.iter().map(|verdict| condition(verdict).chars().count()).max().unwrap_or(0);
+    let width = verdicts
+        .iter()
+        .map(|verdict| condition(verdict).chars().count())
+        .max()
+        .unwrap_or(0);
     for verdict in verdicts {
         let sign = match (verdict.ok, verdict.finding) {
             (true, Finding::NoData) => paint.text(Colour::Faint, "–"),
             (true, _) => paint.text(Colour::Good, "✓"),
             (false, _) => paint.text(Colour::Bad, "✗"),
         };
-        line!(text, "    {sign} {:width$}  {}", condition(verdict), observed(record, verdict));
+        line!(
+            text,
+            "    {sign} {:width$}  {}",
+            condition(verdict),
+            observed(record, verdict)
+        );
     }
 }
 
@@ -202,9 +266,15 @@ fn condition(verdict: &Verdict) -> String {
 /// What a threshold observed, in the unit of its metric.
 fn observed(record: &RunRecord<'_>, verdict: &Verdict) -> String {
     let registry = record.schema.registry();
-    let metric = registry.find(&verdict.selector.metric).map(|id| registry.get(id));
+    let metric = registry
+        .find(&verdict.selector.metric)
+        .map(|id| registry.get(id));
     let Some(value) = verdict.finding.observed() else {
-        return if verdict.ok { "no data".to_owned() } else { "no data: nothing was measured".to_owned() };
+        return if verdict.ok {
+            "no data".to_owned()
+        } else {
+            "no data: nothing was measured".to_owned()
+        };
     };
     match metric {
         Some(metric) if metric.metric_type == MetricType::Rate => percent(value),
@@ -220,12 +290,22 @@ fn verdict(text: &mut String, record: &RunRecord<'_>, archived: Option<&Path>, p
     match outcome.endings.decisive() {
         Ending::Passed => {
             let passed = paint.text(Colour::Good, "passed");
-            line!(text, "  {passed}: {} in {took}, seed {}", record.name, record.seed);
+            line!(
+                text,
+                "  {passed}: {} in {took}, seed {}",
+                record.name,
+                record.seed
+            );
         }
         _ => {
             let code = outcome.endings.exit_code();
             let failed = paint.text(Colour::Bad, format!("failed ({code})"));
-            line!(text, "  {failed}: {} in {took}, seed {}", record.name, record.seed);
+            line!(
+                text,
+                "  {failed}: {} in {took}, seed {}",
+                record.name,
+                record.seed
+            );
             for ending in outcome.endings.all() {
                 match ending {
                     Ending::ThresholdsFailed(_) => {
@@ -235,7 +315,9 @@ fn verdict(text: &mut String, record: &RunRecord<'_>, archived: Option<&Path>, p
                             line!(text, "      {}, observed {observed}", condition(crossed));
                         }
                     }
-                    other => { line!(text, "    {other}"); }
+                    other => {
+                        line!(text, "    {other}");
+                    }
                 }
             }
         }

@@ -30,7 +30,11 @@ pub fn options(scenario: &Scenario) -> Result<Result<String, OnceError>, RunErro
         events,
     });
     let _ticker = scenario.tick(vu::EPOCH_TICK);
-    let identity = VuIdentity { vu: 0, scenario: Arc::from("options"), tags: TagSet::default() };
+    let identity = VuIdentity {
+        vu: 0,
+        scenario: Arc::from("options"),
+        tags: TagSet::default(),
+    };
     Ok(runtime.block_on(vu::options(scenario, &run, identity)))
 }
 

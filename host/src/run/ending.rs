@@ -139,7 +139,9 @@ mod tests {
     fn the_most_serious_reason_decides_the_exit_code() {
         let mut endings = Endings::default();
         assert_eq!(endings.exit_code(), 0);
-        endings.add(Ending::ThresholdsFailed(vec!["checks: rate>0.9".to_owned()]));
+        endings.add(Ending::ThresholdsFailed(vec![
+            "checks: rate>0.9".to_owned(),
+        ]));
         assert_eq!(endings.exit_code(), 99);
         endings.add(Ending::NothingRan);
         assert_eq!(endings.exit_code(), 95);

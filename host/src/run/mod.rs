@@ -162,7 +162,8 @@ impl Execution<'_> {
         let load_start = Instant::now();
         if ready {
             let setup_data: Arc<str> = setup_data.as_deref().unwrap_or("null").into();
-            self.load(&setup_data, load_start, &mut signals, &mut collector).await?;
+            self.load(&setup_data, load_start, &mut signals, &mut collector)
+                .await?;
         }
         let load_time = load_start.elapsed();
         // What setup prepared is cleaned up even when the load was stopped.
@@ -198,8 +199,11 @@ impl Execution<'_> {
     /// Runs setup. What goes wrong is an ending.
     async fn setup(&mut self, signals: &mut Signals) -> Option<String> {
         self.observer.phase(Phase::Setup);
-        let (scenario, run, limit) =
-            (Arc::clone(&self.job.scenario), Arc::clone(&self.run), self.job.plan.setup_timeout);
+        let (scenario, run, limit) = (
+            Arc::clone(&self.job.scenario),
+            Arc::clone(&self.run),
+            self.job.plan.setup_timeout,
+        );
         let identity = nobody(&self.job.plan, "setup");
         let setup = vu::setup(&scenario, &run, identity, limit);
         let result = tokio::select! {
@@ -225,12 +229,12 @@ impl Execution<'_> {
         self.observer.phase(Phase::Teardown);
         let limit = self.job.plan.teardown_timeout;
         let identity = nobody(&self.job.plan, "teardown");
-        let result =
-            vu::teardown(&self.job.scenario, &self.run, identity, setup_data, limit).await;
+        let result = vu::teardown(&self.job.scenario, &self.run, identity, setup_data, limit).await;
         match result {
             Ok(()) | Err(OnceError::Aborted(_)) => {}
             Err(error @ OnceError::TimedOut { .. }) => {
-                self.endings.add(Ending::TeardownTimedOut(error.to_string()));
+                self.endings
+                    .add(Ending::TeardownTimedOut(error.to_string()));
             }
             Err(error) => self.endings.add(Ending::TeardownFailed(error.to_string())),
         }
@@ -260,7 +264,11 @@ impl Execution<'_> {
             start: load_start,
             stop: self.stop.stop(),
         };
-        let most_vus: u32 = plan.scenarios.iter().map(|scenario| scenario.executor.most_vus()).sum();
+        let most_vus: u32 = plan
+            .scenarios
+            .iter()
+            .map(|scenario| scenario.executor.most_vus())
+            .sum();
         collector.begin(self.job.workers, most_vus, worker::tags(plan, None));
         let (sender, mut reports) = mpsc::unbounded_channel();
         let threads = (0..self.job.workers)
@@ -317,7 +325,12 @@ impl Execution<'_> {
 
     fn handle(&mut self, event: Event) {
         match event {
-            Event::Log { level, scenario, vu, message } => {
+            Event::Log {
+                level,
+                scenario,
+                vu,
+                message,
+            } => {
                 self.observer.log(level, &scenario, vu, &message);
             }
             Event::Abort(reason) => {
@@ -333,12 +346,15 @@ impl Execution<'_> {
             self.handle(event);
         }
     }
-
 }
 
 /// Who calls setup, teardown and summary: no virtual user.
 fn nobody(plan: &Plan, call: &str) -> VuIdentity {
-    VuIdentity { vu: 0, scenario: Arc::from(call), tags: worker::tags(plan, None) }
+    VuIdentity {
+        vu: 0,
+        scenario: Arc::from(call),
+        tags: worker::tags(plan, None),
+    }
 }
 
 /// What all virtual users of a run share.

@@ -82,7 +82,11 @@ fn work(
     let report = |delta| {
         let active_vus = active.0.load(Ordering::Relaxed);
         // Nobody collects any more only when the run is given up.
-        let _ = reports.send(Report { delta, worker, active_vus });
+        let _ = reports.send(Report {
+            delta,
+            worker,
+            active_vus,
+        });
     };
     runtime.block_on(async {
         let mut vus = JoinSet::new();
@@ -140,7 +144,12 @@ fn starts(load: &Load, worker: usize, workers: usize) -> Vec<Start> {
             if let Some(first) = schedule.activities(vu_of_scenario).first()
                 && of_this_worker
             {
-                starts.push(Start { at: first.from, vu, scenario, vu_of_scenario });
+                starts.push(Start {
+                    at: first.from,
+                    vu,
+                    scenario,
+                    vu_of_scenario,
+                });
             }
         }
     }

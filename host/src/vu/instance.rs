@@ -41,7 +41,10 @@ pub(super) fn store(
 fn wasi(run: &RunContext, stage: Stage, identity: &VuIdentity, output: &Output) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     builder.stdout(output.clone()).stderr(output.clone());
-    builder.allow_tcp(false).allow_udp(false).allow_ip_name_lookup(false);
+    builder
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false);
     if stage != Stage::Options {
         for (key, value) in &run.config.values {
             builder.env(key, value);
@@ -74,7 +77,10 @@ impl Instance {
             Ok(guest) => guest,
             Err(error) => return Err(fault(&store, &error)),
         };
-        let started = guest.vuelo_load_scenario().call_start(&mut store, setup_data).await;
+        let started = guest
+            .vuelo_load_scenario()
+            .call_start(&mut store, setup_data)
+            .await;
         store.data_mut().end_start();
         match started {
             Ok(Ok(())) => Ok(Ok(Self { store, guest })),
@@ -85,7 +91,11 @@ impl Instance {
 
     /// Runs one iteration.
     pub(super) async fn iterate(&mut self, flow: &str) -> Result<Result<(), String>, Fault> {
-        let result = self.guest.vuelo_load_scenario().call_iteration(&mut self.store, flow).await;
+        let result = self
+            .guest
+            .vuelo_load_scenario()
+            .call_iteration(&mut self.store, flow)
+            .await;
         result.map_err(|error| fault(&self.store, &error))
     }
 }

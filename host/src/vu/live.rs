@@ -34,7 +34,15 @@ impl LiveUser {
         flow: Arc<str>,
         setup_data: Arc<str>,
     ) -> Self {
-        Self { scenario, run, identity, flow, setup_data, instance: None, iterations: 0 }
+        Self {
+            scenario,
+            run,
+            identity,
+            flow,
+            setup_data,
+            instance: None,
+            iterations: 0,
+        }
     }
 
     /// The instance, started first where there is none.
@@ -42,7 +50,13 @@ impl LiveUser {
         if let Some(instance) = self.instance.take() {
             return Ok(Ok(instance));
         }
-        Instance::start(&self.scenario, &self.run, self.identity.clone(), &self.setup_data).await
+        Instance::start(
+            &self.scenario,
+            &self.run,
+            self.identity.clone(),
+            &self.setup_data,
+        )
+        .await
     }
 
     /// One iteration's outcome, and how long the guest took; no time where it
@@ -58,7 +72,10 @@ impl LiveUser {
             Ok(Err(refusal)) => return (Ok(Err(format!("its start failed: {refusal}"))), None),
             Err(fault) => return (Err(fault), None),
         };
-        instance.store.data_mut().begin_iteration(self.iterations, number);
+        instance
+            .store
+            .data_mut()
+            .begin_iteration(self.iterations, number);
         let started = Instant::now();
         let result = instance.iterate(&self.flow).await;
         let took = started.elapsed();

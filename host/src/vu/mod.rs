@@ -12,11 +12,9 @@ mod live;
 mod once;
 mod trap;
 
-pub use live::LiveUser;
 pub use instance::EPOCH_TICK;
-pub use once::{
-    OnceError, SummaryDestination, SummaryOutput, options, setup, summarize, teardown,
-};
+pub use live::LiveUser;
+pub use once::{OnceError, SummaryDestination, SummaryOutput, options, setup, summarize, teardown};
 
 /// What an executor needs to know of a virtual user.
 pub trait VirtualUser {

@@ -93,7 +93,10 @@ pub async fn setup(
     }
     let mut store = store(scenario, run, Stage::Setup, identity);
     let call = async {
-        let instance = scenario.instance_pre().instantiate_async(&mut store).await?;
+        let instance = scenario
+            .instance_pre()
+            .instantiate_async(&mut store)
+            .await?;
         let guest = optional::setup::OnlySetup::new(&mut store, &instance)?;
         guest.vuelo_load_setup().call_setup(&mut store).await
     };
@@ -123,9 +126,15 @@ pub async fn teardown(
     }
     let mut store = store(scenario, run, Stage::Teardown, identity);
     let call = async {
-        let instance = scenario.instance_pre().instantiate_async(&mut store).await?;
+        let instance = scenario
+            .instance_pre()
+            .instantiate_async(&mut store)
+            .await?;
         let guest = optional::teardown::OnlyTeardown::new(&mut store, &instance)?;
-        guest.vuelo_load_teardown().call_teardown(&mut store, setup_data).await
+        guest
+            .vuelo_load_teardown()
+            .call_teardown(&mut store, setup_data)
+            .await
     };
     let result = within(limit, "teardown", "teardownTimeout", call).await?;
     store.data_mut().end_iteration();
@@ -152,9 +161,15 @@ pub async fn summarize(
     }
     let mut store = store(scenario, run, Stage::Summary, identity);
     let call = async {
-        let instance = scenario.instance_pre().instantiate_async(&mut store).await?;
+        let instance = scenario
+            .instance_pre()
+            .instantiate_async(&mut store)
+            .await?;
         let guest = optional::summary::OnlySummary::new(&mut store, &instance)?;
-        guest.vuelo_load_summary().call_summarize(&mut store, results).await
+        guest
+            .vuelo_load_summary()
+            .call_summarize(&mut store, results)
+            .await
     };
     let result = within(SUMMARY_TIMEOUT, "summarize", "summary", call).await?;
     match result {
@@ -177,5 +192,9 @@ async fn within<T>(
 ) -> Result<T, OnceError> {
     tokio::time::timeout(limit, future)
         .await
-        .map_err(|_| OnceError::TimedOut { call, limit, option })
+        .map_err(|_| OnceError::TimedOut {
+            call,
+            limit,
+            option,
+        })
 }

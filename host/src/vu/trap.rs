@@ -51,5 +51,9 @@ fn described(trap: Trap) -> String {
 
 /// The innermost function that has a name.
 fn innermost(backtrace: &WasmBacktrace) -> Option<String> {
-    backtrace.frames().iter().find_map(|frame| frame.func_name()).map(str::to_owned)
+    backtrace
+        .frames()
+        .iter()
+        .find_map(|frame| frame.func_name())
+        .map(str::to_owned)
 }

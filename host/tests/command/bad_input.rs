@@ -8,10 +8,21 @@ fn wasm(text: &str) -> Vec<u8> {
 
 #[test]
 fn what_is_no_component_is_refused_and_told_what_it_is() {
-    let folder = Folder::new().with("text.wasm", "hello").with("core.wasm", wasm("(module)"));
-    folder.vuelo(&["run", "text.wasm"]).ends_with(94).says("is not a WebAssembly component");
-    folder.vuelo(&["run", "core.wasm"]).ends_with(94).says("wasm32-wasip2");
-    folder.vuelo(&["inspect", "core.wasm"]).ends_with(94).says("core module");
+    let folder = Folder::new()
+        .with("text.wasm", "hello")
+        .with("core.wasm", wasm("(module)"));
+    folder
+        .vuelo(&["run", "text.wasm"])
+        .ends_with(94)
+        .says("is not a WebAssembly component");
+    folder
+        .vuelo(&["run", "core.wasm"])
+        .ends_with(94)
+        .says("wasm32-wasip2");
+    folder
+        .vuelo(&["inspect", "core.wasm"])
+        .ends_with(94)
+        .says("core module");
 }
 
 #[test]
@@ -22,8 +33,14 @@ fn an_import_that_the_host_does_not_offer_is_named() {
         )",
     );
     let folder = Folder::new().with("db.wasm", component);
-    folder.vuelo(&["run", "db.wasm"]).ends_with(94).says("acme:database/query@1.0.0");
-    folder.vuelo(&["inspect", "db.wasm"]).ends_with(0).says("acme:database/query@1.0.0");
+    folder
+        .vuelo(&["run", "db.wasm"])
+        .ends_with(94)
+        .says("acme:database/query@1.0.0");
+    folder
+        .vuelo(&["inspect", "db.wasm"])
+        .ends_with(0)
+        .says("acme:database/query@1.0.0");
 }
 
 #[test]
@@ -41,7 +58,10 @@ fn a_component_for_another_version_of_the_contract_is_told_so() {
 #[test]
 fn a_component_that_is_no_scenario_is_told_what_a_scenario_exports() {
     let folder = Folder::new().with("empty.wasm", wasm("(component)"));
-    folder.vuelo(&["run", "empty.wasm"]).ends_with(94).says("vuelo:load/scenario");
+    folder
+        .vuelo(&["run", "empty.wasm"])
+        .ends_with(94)
+        .says("vuelo:load/scenario");
 }
 
 #[test]
@@ -70,18 +90,26 @@ fn a_threshold_on_an_unknown_metric_is_refused_before_the_load() {
 fn a_threshold_that_does_not_parse_points_at_the_character() {
     let plan = "[options.thresholds]\nhttp_req_duration = [\"p(95)<\"]\n";
     let folder = Folder::new().with("vuelo.toml", plan);
-    folder.vuelo(&["run", "a2a", "--dry-run"]).ends_with(104).says("a number was expected").says("^");
+    folder
+        .vuelo(&["run", "a2a", "--dry-run"])
+        .ends_with(104)
+        .says("a number was expected")
+        .says("^");
 }
 
 #[test]
 fn a_bad_url_is_refused_before_the_load() {
-    let ran = Folder::new().vuelo(&["run", "a2a", "--base-url", "agents:7777"]).ends_with(104);
+    let ran = Folder::new()
+        .vuelo(&["run", "a2a", "--base-url", "agents:7777"])
+        .ends_with(104);
     ran.says("BASE_URL");
 }
 
 #[test]
 fn an_environment_that_is_not_there_is_named() {
-    let ran = Folder::new().vuelo(&["run", "a2a", "--env", "staging"]).ends_with(104);
+    let ran = Folder::new()
+        .vuelo(&["run", "a2a", "--env", "staging"])
+        .ends_with(104);
     ran.says("staging").says("vuelo.toml");
 }
 
@@ -94,7 +122,9 @@ fn an_undeclared_key_is_refused() {
 #[test]
 fn an_unwritable_results_folder_is_told_before_the_load() {
     let folder = Folder::new().with("results", "a file where the folder should be");
-    let ran = folder.vuelo(&["run", "a2a", "--demo", "-i", "1"]).ends_with(104);
+    let ran = folder
+        .vuelo(&["run", "a2a", "--demo", "-i", "1"])
+        .ends_with(104);
     ran.says("`results`").says("--results");
 }
 
@@ -102,9 +132,13 @@ fn an_unwritable_results_folder_is_told_before_the_load() {
 fn an_environment_that_asks_is_not_loaded_without_a_yes() {
     let plan = "[environments.production]\nconfirm = true\nBASE_URL = \"http://127.0.0.1:1\"\n";
     let folder = Folder::new().with("vuelo.toml", plan);
-    let ran = folder.vuelo(&["run", "a2a", "--env", "production", "-i", "1"]).ends_with(104);
+    let ran = folder
+        .vuelo(&["run", "a2a", "--env", "production", "-i", "1"])
+        .ends_with(104);
     ran.says("--yes");
-    folder.vuelo(&["run", "a2a", "--env", "production", "-i", "1", "--yes"]).ends_with(107);
+    folder
+        .vuelo(&["run", "a2a", "--env", "production", "-i", "1", "--yes"])
+        .ends_with(107);
 }
 
 #[test]

@@ -28,12 +28,20 @@ fn compare(scenario: &str, target: &[&str], more: &[&str]) -> Value {
     }
     arguments.extend(more);
     let ran = folder.vuelo(&arguments);
-    assert!([0, 95, 99].contains(&ran.code), "{}\n{}", ran.stdout, ran.stderr);
+    assert!(
+        [0, 95, 99].contains(&ran.code),
+        "{}\n{}",
+        ran.stdout,
+        ran.stderr
+    );
     let result = folder.result();
     let counted: BTreeMap<String, u64> = target.counts().into_iter().collect();
     assert_eq!(by_path(&result, &target.url), counted, "{}", ran.stdout);
     let total: u64 = counted.values().sum();
-    assert_eq!(result["metrics"]["http_reqs"]["values"]["count"].as_f64(), Some(total as f64));
+    assert_eq!(
+        result["metrics"]["http_reqs"]["values"]["count"].as_f64(),
+        Some(total as f64)
+    );
     result
 }
 
@@ -51,14 +59,28 @@ fn requests_that_are_cut_off_at_the_end_are_counted_too() {
                 executor = \"constant-vus\"\nvus = 60\nduration = \"4s\"\ngracefulStop = \"0s\"\n";
     let folder = Folder::new().with("vuelo.toml", plan);
     let plan = folder.path().join("vuelo.toml");
-    let result = compare("a2a", &["--latency", "700ms..1300ms"], &["--plan", plan.to_str().unwrap()]);
+    let result = compare(
+        "a2a",
+        &["--latency", "700ms..1300ms"],
+        &["--plan", plan.to_str().unwrap()],
+    );
     let interrupted = result["endpoints"].as_array().unwrap().iter();
-    let interrupted: u64 = interrupted.map(|row| row["interrupted"].as_u64().unwrap()).sum();
-    assert!(interrupted > 10, "{interrupted} requests were under way at the end");
+    let interrupted: u64 = interrupted
+        .map(|row| row["interrupted"].as_u64().unwrap())
+        .sum();
+    assert!(
+        interrupted > 10,
+        "{interrupted} requests were under way at the end"
+    );
 }
 
 #[test]
 fn requests_are_counted_when_the_target_drops_connections() {
     let result = compare("a2a", &["--fault-rate", "0.2"], &["-u", "10", "-i", "30"]);
-    assert!(result["metrics"]["http_req_failed"]["values"]["rate"].as_f64().unwrap() > 0.0);
+    assert!(
+        result["metrics"]["http_req_failed"]["values"]["rate"]
+            .as_f64()
+            .unwrap()
+            > 0.0
+    );
 }

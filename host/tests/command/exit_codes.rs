@@ -21,7 +21,9 @@ fn an_artifact_that_was_refused_is_94() {
         "version = 1\n[artifacts.shop]\nfile = \"shop.wasm\"\ndigest = \"sha256:{}\"\n",
         "0".repeat(64)
     );
-    let folder = Folder::new().with("vuelo.lock", lock).with("shop.wasm", "something else");
+    let folder = Folder::new()
+        .with("vuelo.lock", lock)
+        .with("shop.wasm", "something else");
     let ran = folder.vuelo(&["run", "shop"]).ends_with(94);
     ran.says(&"0".repeat(64)).says("found:  sha256:");
 }
@@ -29,7 +31,10 @@ fn an_artifact_that_was_refused_is_94() {
 #[test]
 fn bad_usage_is_104() {
     Folder::new().vuelo(&["run"]).ends_with(104);
-    Folder::new().vuelo(&["run", "a2a", "--vus", "many"]).ends_with(104).says("--vus");
+    Folder::new()
+        .vuelo(&["run", "a2a", "--vus", "many"])
+        .ends_with(104)
+        .says("--vus");
 }
 
 #[test]
@@ -38,9 +43,16 @@ fn a_first_signal_lets_iterations_finish_writes_results_and_is_105() {
     let child = folder.start(&["run", "guest.wasm", "-u", "2", "-d", "60s"]);
     std::thread::sleep(std::time::Duration::from_millis(1500));
     signal(&child, "-INT");
-    Ran::new(child.wait_with_output().unwrap()).ends_with(105).says("stopped by a signal");
+    Ran::new(child.wait_with_output().unwrap())
+        .ends_with(105)
+        .says("stopped by a signal");
     let result = folder.result();
-    assert!(result["metrics"]["iterations"]["values"]["count"].as_f64().unwrap() > 0.0);
+    assert!(
+        result["metrics"]["iterations"]["values"]["count"]
+            .as_f64()
+            .unwrap()
+            > 0.0
+    );
     assert!(result["metrics"].get("iterations_interrupted").is_none());
     assert_eq!(result["run"]["verdict"]["exit_code"], 105);
 }
@@ -48,7 +60,16 @@ fn a_first_signal_lets_iterations_finish_writes_results_and_is_105() {
 #[test]
 fn a_second_signal_cuts_iterations_off_and_still_writes_results() {
     let folder = Folder::new().with_guest();
-    let child = folder.start(&["run", "guest.wasm", "-u", "2", "-d", "60s", "-e", "DO=sleep long"]);
+    let child = folder.start(&[
+        "run",
+        "guest.wasm",
+        "-u",
+        "2",
+        "-d",
+        "60s",
+        "-e",
+        "DO=sleep long",
+    ]);
     let started = std::time::Instant::now();
     std::thread::sleep(std::time::Duration::from_millis(1500));
     signal(&child, "-INT");
@@ -57,7 +78,10 @@ fn a_second_signal_cuts_iterations_off_and_still_writes_results() {
     Ran::new(child.wait_with_output().unwrap()).ends_with(105);
     assert!(started.elapsed().as_secs() < 10);
     let result = folder.result();
-    assert_eq!(result["metrics"]["iterations_interrupted"]["values"]["count"], 2.0);
+    assert_eq!(
+        result["metrics"]["iterations_interrupted"]["values"]["count"],
+        2.0
+    );
 }
 
 #[test]
@@ -69,19 +93,34 @@ fn an_abort_by_the_scenario_is_108() {
 
 #[test]
 fn a_setup_that_takes_too_long_is_100() {
-    guest(&["-i", "1", "-e", "SETUP=hang"]).1.ends_with(100).says("setupTimeout");
+    guest(&["-i", "1", "-e", "SETUP=hang"])
+        .1
+        .ends_with(100)
+        .says("setupTimeout");
 }
 
 #[test]
 fn a_teardown_that_takes_too_long_is_101() {
-    guest(&["-i", "1", "-e", "TEARDOWN=hang"]).1.ends_with(101).says("teardownTimeout");
+    guest(&["-i", "1", "-e", "TEARDOWN=hang"])
+        .1
+        .ends_with(101)
+        .says("teardownTimeout");
 }
 
 #[test]
 fn a_setup_that_fails_or_panics_is_107() {
-    guest(&["-i", "1", "-e", "SETUP=fail"]).1.ends_with(107).says("setup failed: it was told to");
-    guest(&["-i", "1", "-e", "SETUP=panic"]).1.ends_with(107).says("it was told to");
-    guest(&["-i", "1", "-e", "TEARDOWN=fail"]).1.ends_with(107).says("teardown failed");
+    guest(&["-i", "1", "-e", "SETUP=fail"])
+        .1
+        .ends_with(107)
+        .says("setup failed: it was told to");
+    guest(&["-i", "1", "-e", "SETUP=panic"])
+        .1
+        .ends_with(107)
+        .says("it was told to");
+    guest(&["-i", "1", "-e", "TEARDOWN=fail"])
+        .1
+        .ends_with(107)
+        .says("teardown failed");
 }
 
 #[test]
@@ -101,7 +140,10 @@ fn a_target_that_refuses_the_token_is_107_and_says_so() {
 
 #[test]
 fn a_run_that_the_scenario_marked_failed_is_110() {
-    guest(&["-i", "1", "-e", "DO=mark failed"]).1.ends_with(110).says("this was not good");
+    guest(&["-i", "1", "-e", "DO=mark failed"])
+        .1
+        .ends_with(110)
+        .says("this was not good");
 }
 
 #[test]
@@ -117,14 +159,33 @@ fn a_run_in_which_nothing_ran_is_95() {
 fn thresholds_that_failed_or_had_no_data_are_99() {
     let plan = "[components.guest.options.thresholds]\nshare = [\"rate>0.5\"]\n";
     let folder = Folder::new().with_guest().with("vuelo.toml", plan);
-    let arguments = ["run", "guest.wasm", "-i", "1", "-e", "DO=leave the share without samples"];
-    folder.vuelo(&arguments).ends_with(99).says("share: rate>0.5").says("no data");
+    let arguments = [
+        "run",
+        "guest.wasm",
+        "-i",
+        "1",
+        "-e",
+        "DO=leave the share without samples",
+    ];
+    folder
+        .vuelo(&arguments)
+        .ends_with(99)
+        .says("share: rate>0.5")
+        .says("no data");
 }
 
 #[test]
 fn of_several_runs_the_most_serious_reason_counts() {
     let folder = Folder::new().with_guest();
-    let arguments = ["run", "guest.wasm", "guest.wasm", "-i", "1", "-e", "DO=mark failed"];
+    let arguments = [
+        "run",
+        "guest.wasm",
+        "guest.wasm",
+        "-i",
+        "1",
+        "-e",
+        "DO=mark failed",
+    ];
     folder.vuelo(&arguments).ends_with(110);
     assert_eq!(folder.results().len(), 2);
 }

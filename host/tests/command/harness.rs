@@ -47,7 +47,11 @@ impl Folder {
 
     /// Starts the command.
     pub fn start(&self, arguments: &[&str]) -> Child {
-        self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
     /// The results files, in the order of their names.
@@ -56,7 +60,10 @@ impl Folder {
             return Vec::new();
         };
         let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+        files.retain(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "json")
+        });
         files.sort();
         files
     }
@@ -125,7 +132,14 @@ pub fn guest() -> &'static [u8] {
         let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guest/Cargo.toml");
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("guest");
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--profile", "scenario", "--target", target])
+            .args([
+                "build",
+                "--quiet",
+                "--profile",
+                "scenario",
+                "--target",
+                target,
+            ])
             .args(["--manifest-path", manifest])
             .env("CARGO_TARGET_DIR", &folder)
             .status()
@@ -153,8 +167,14 @@ impl TargetProcess {
             .unwrap();
         let mut line = String::new();
         let stdout = child.stdout.take().unwrap();
-        std::io::BufReader::new(stdout).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        std::io::BufReader::new(stdout)
+            .read_line(&mut line)
+            .unwrap();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .unwrap()
+            .to_owned();
         Self { child, url }
     }
 
@@ -164,7 +184,11 @@ impl TargetProcess {
         let value: Value = serde_json::from_str(&answer).unwrap();
         let rows = value["requests"].as_array().unwrap().iter();
         rows.map(|row| {
-            let key = format!("{} {}", row["method"].as_str().unwrap(), row["path"].as_str().unwrap());
+            let key = format!(
+                "{} {}",
+                row["method"].as_str().unwrap(),
+                row["path"].as_str().unwrap()
+            );
             (key, row["count"].as_u64().unwrap())
         })
         .collect()
@@ -191,6 +215,9 @@ pub fn get(url: &str, path: &str) -> String {
 
 /// Sends a signal to a process.
 pub fn signal(child: &Child, signal: &str) {
-    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    let sent = Command::new("kill")
+        .args([signal, &child.id().to_string()])
+        .status()
+        .unwrap();
     assert!(sent.success());
 }

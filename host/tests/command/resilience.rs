@@ -3,14 +3,28 @@
 use crate::harness::Folder;
 
 fn count(result: &serde_json::Value, metric: &str) -> f64 {
-    result["metrics"][metric]["values"]["count"].as_f64().unwrap_or(0.0)
+    result["metrics"][metric]["values"]["count"]
+        .as_f64()
+        .unwrap_or(0.0)
 }
 
 #[test]
 fn a_trap_costs_its_iteration_is_counted_and_shown_and_the_run_goes_on() {
     let folder = Folder::new().with_guest();
-    let arguments = ["run", "guest.wasm", "-u", "2", "-i", "20", "-e", "DO=panic every second time"];
-    folder.vuelo(&arguments).ends_with(0).says("the second iteration of this instance");
+    let arguments = [
+        "run",
+        "guest.wasm",
+        "-u",
+        "2",
+        "-i",
+        "20",
+        "-e",
+        "DO=panic every second time",
+    ];
+    folder
+        .vuelo(&arguments)
+        .ends_with(0)
+        .says("the second iteration of this instance");
     let result = folder.result();
     assert_eq!(count(&result, "iterations"), 20.0);
     let traps = count(&result, "iteration_traps");
@@ -20,8 +34,15 @@ fn a_trap_costs_its_iteration_is_counted_and_shown_and_the_run_goes_on() {
 #[test]
 fn an_iteration_that_fails_is_counted_and_its_reason_shown_a_few_times_only() {
     let folder = Folder::new().with_guest();
-    let ran = folder.vuelo(&["run", "guest.wasm", "-i", "50", "-e", "DO=fail"]).ends_with(0);
-    assert_eq!(ran.stderr.matches("this one fails").count(), 4, "{}", ran.stderr);
+    let ran = folder
+        .vuelo(&["run", "guest.wasm", "-i", "50", "-e", "DO=fail"])
+        .ends_with(0);
+    assert_eq!(
+        ran.stderr.matches("this one fails").count(),
+        4,
+        "{}",
+        ran.stderr
+    );
     ran.says("50 times in all");
     assert_eq!(count(&folder.result(), "iterations_failed"), 50.0);
 }
@@ -30,7 +51,10 @@ fn an_iteration_that_fails_is_counted_and_its_reason_shown_a_few_times_only() {
 fn a_user_that_does_not_start_fails_its_iterations() {
     let folder = Folder::new().with_guest();
     let arguments = ["run", "guest.wasm", "-i", "3", "-e", "DO=refuse to start"];
-    folder.vuelo(&arguments).ends_with(0).says("this one does not start");
+    folder
+        .vuelo(&arguments)
+        .ends_with(0)
+        .says("this one does not start");
     assert_eq!(count(&folder.result(), "iterations_failed"), 3.0);
 }
 
@@ -40,7 +64,9 @@ fn a_guest_that_spins_is_stopped_and_holds_up_nobody() {
                 executor = \"constant-vus\"\nvus = 3\nduration = \"1s\"\ngracefulStop = \"0s\"\n";
     let folder = Folder::new().with_guest().with("vuelo.toml", plan);
     let started = std::time::Instant::now();
-    folder.vuelo(&["run", "guest.wasm", "-e", "DO=spin"]).ends_with(95);
+    folder
+        .vuelo(&["run", "guest.wasm", "-e", "DO=spin"])
+        .ends_with(95);
     assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     assert_eq!(count(&folder.result(), "iterations_interrupted"), 3.0);
 }
@@ -48,7 +74,9 @@ fn a_guest_that_spins_is_stopped_and_holds_up_nobody() {
 #[test]
 fn a_guest_that_eats_memory_meets_its_limit() {
     let folder = Folder::new().with_guest();
-    folder.vuelo(&["run", "guest.wasm", "-i", "1", "-e", "DO=eat memory"]).ends_with(0);
+    folder
+        .vuelo(&["run", "guest.wasm", "-i", "1", "-e", "DO=eat memory"])
+        .ends_with(0);
     assert_eq!(count(&folder.result(), "iteration_traps"), 1.0);
 }
 
@@ -59,18 +87,28 @@ fn the_flow_that_the_plan_names_reaches_the_iteration() {
                 [components.guest.options.scenarios.two]\nexecutor = \"per-vu-iterations\"\n\
                 vus = 3\niterations = 2\nexec = \"order\"\n";
     let folder = Folder::new().with_guest().with("vuelo.toml", plan);
-    folder.vuelo(&["run", "guest.wasm", "-e", "DO=count the flow"]).ends_with(0);
+    folder
+        .vuelo(&["run", "guest.wasm", "-e", "DO=count the flow"])
+        .ends_with(0);
     let result = folder.result();
     let checks = result["root_group"]["checks"].as_array().unwrap().iter();
-    let passes: Vec<_> =
-        checks.map(|check| (check["name"].as_str().unwrap(), check["passes"].as_u64().unwrap())).collect();
+    let passes: Vec<_> = checks
+        .map(|check| {
+            (
+                check["name"].as_str().unwrap(),
+                check["passes"].as_u64().unwrap(),
+            )
+        })
+        .collect();
     assert_eq!(passes, [("browse", 2), ("order", 6)]);
 }
 
 #[test]
 fn the_summary_of_a_scenario_takes_the_place_of_the_built_in_one_and_stays_in_its_folder() {
     let folder = Folder::new().with_guest();
-    let ran = folder.vuelo(&["run", "guest.wasm", "-i", "1", "-e", "SUMMARY=own"]).ends_with(0);
+    let ran = folder
+        .vuelo(&["run", "guest.wasm", "-i", "1", "-e", "SUMMARY=own"])
+        .ends_with(0);
     assert_eq!(ran.stdout, "results came");
     ran.says("../escaped.txt");
     let own = std::fs::read_to_string(folder.path().join("results/own.txt")).unwrap();
@@ -82,7 +120,17 @@ fn the_summary_of_a_scenario_takes_the_place_of_the_built_in_one_and_stays_in_it
 fn the_same_seed_draws_the_same() {
     let durations = |seed: &str| {
         let folder = Folder::new();
-        let arguments = ["run", "a2a", "--demo", "--latency", "none", "-i", "2", "--seed", seed];
+        let arguments = [
+            "run",
+            "a2a",
+            "--demo",
+            "--latency",
+            "none",
+            "-i",
+            "2",
+            "--seed",
+            seed,
+        ];
         folder.vuelo(&arguments).ends_with(0);
         let result = folder.result();
         let values = &result["metrics"]["iteration_duration"]["values"];

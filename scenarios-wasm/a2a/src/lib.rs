@@ -47,11 +47,8 @@ pub struct SetupData {
     endpoint: Option<Endpoint>,
 }
 
-/// One virtual user.
-pub struct Visitor {
-    platform: Platform,
-    agents: Agents,
-}
+/// One virtual user: the agents that it talks to.
+pub struct Visitor(Agents);
 
 enum Agents {
     AgentOs(AgentOs),
@@ -92,15 +89,14 @@ impl Scenario for Visitor {
             }
             (Dialect::Standard(_), None) => return Err("setup found no endpoint".into()),
         };
-        Ok(Self { platform, agents })
+        Ok(Self(agents))
     }
 
     fn iteration(&mut self, flow: &str) -> Result<(), Failure> {
         if flow != "default" {
             return Err(flow::unknown_flow(flow, &["default"]));
         }
-        self.platform.mark_samples();
-        match &mut self.agents {
+        match &mut self.0 {
             Agents::AgentOs(agents) => agents.visit(),
             Agents::Standard(agent) => agent.visit(),
         }

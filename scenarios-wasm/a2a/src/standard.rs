@@ -170,10 +170,10 @@ impl Standard {
     }
 
     fn next_message(&self, method: &'static str) -> NextMessage {
-        let place = flow::position();
         // Not a count of its own: that would begin anew in the instance that
         // replaces one that trapped.
-        let id = format!("{}-{}-{}-{method}", self.run, place.vu, place.vu_iteration);
+        let (vu, iteration) = (flow::vu(), flow::vu_iteration());
+        let id = format!("{}-{vu}-{iteration}-{method}", self.run);
         NextMessage {
             id,
             method,

@@ -69,10 +69,9 @@ impl Agent {
     }
 
     pub(crate) fn talk(&mut self) {
-        let place = flow::position();
         // Not a count of its own: that would begin anew in the instance that
         // replaces one that trapped.
-        let id = format!("{}-{}-{}", self.run, place.vu, place.vu_iteration);
+        let id = format!("{}-{}-{}", self.run, flow::vu(), flow::vu_iteration());
         self.request.set_json(&RunAgentInput {
             thread_id: &id,
             run_id: &id,

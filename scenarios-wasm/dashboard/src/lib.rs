@@ -25,11 +25,8 @@ pub struct SetupData {
     run: String,
 }
 
-/// One virtual user.
-pub struct Visitor {
-    platform: Platform,
-    session: Session,
-}
+/// One virtual user, who visits again and again.
+pub struct Visitor(Session);
 
 impl Scenario for Visitor {
     type Data = SetupData;
@@ -52,16 +49,14 @@ impl Scenario for Visitor {
 
     fn start(data: SetupData) -> Result<Self, Failure> {
         let platform = Platform::from_config()?;
-        let session = Session::new(&platform, &data);
-        Ok(Self { platform, session })
+        Ok(Self(Session::new(&platform, &data)))
     }
 
     fn iteration(&mut self, flow: &str) -> Result<(), Failure> {
         if flow != "default" {
             return Err(flow::unknown_flow(flow, &["default"]));
         }
-        self.platform.mark_samples();
-        self.session.spend();
+        self.0.spend();
         Ok(())
     }
 }
@@ -85,7 +80,7 @@ fn find_web(platform: &Platform) -> Option<String> {
         return None;
     };
     let page = platform.public("GET", &join(&url, "/dashboard"));
-    match page.tag("endpoint", "probe").expect_nothing().send() {
+    match page.tag("endpoint", "probe").unjudged().send() {
         Err(error) if is_absence(error.kind()) => {
             warn!("requests to the web application are left out, WEB_URL is {url}: {error}");
             None

@@ -57,10 +57,7 @@ pub struct Exchange {
 
 impl Exchange {
     fn new(answer: Result<Response, Error>, begun: Instant) -> Self {
-        let measured = answer
-            .as_ref()
-            .ok()
-            .and_then(|answer| answer.timings().duration);
+        let measured = answer.as_ref().ok().and_then(Response::duration);
         Self {
             answer,
             duration: measured.unwrap_or_else(|| begun.elapsed()),

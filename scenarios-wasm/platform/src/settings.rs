@@ -48,33 +48,25 @@ pub fn options() -> Options {
 pub struct Platform {
     base_url: String,
     workspace: String,
-    environment: String,
     token: Option<Secret>,
 }
 
 impl Platform {
-    /// Reads the configuration, and marks what follows with the environment.
+    /// Reads the configuration, and marks what follows with the environment: as
+    /// `start` calls it, every sample of the virtual user.
     ///
     /// # Errors
     ///
     /// Where `BASE_URL` has no value.
     pub fn from_config() -> Result<Self, Failure> {
-        let platform = Self {
+        if let Some(environment) = config::get("ENVIRONMENT").filter(|name| !name.is_empty()) {
+            flow::set_tag("environment", &environment);
+        }
+        Ok(Self {
             base_url: config::require("BASE_URL")?,
             workspace: config::get("WORKSPACE_ID").unwrap_or_default(),
-            environment: config::get("ENVIRONMENT").unwrap_or_default(),
             token: config::secret("AUTH_TOKEN"),
-        };
-        platform.mark_samples();
-        Ok(platform)
-    }
-
-    /// Marks every sample until the iteration's end with the environment: the
-    /// first line of an iteration, since tags end with one.
-    pub fn mark_samples(&self) {
-        if !self.environment.is_empty() {
-            flow::set_tag("environment", &self.environment);
-        }
+        })
     }
 
     /// The URL of a path of AgentOS.

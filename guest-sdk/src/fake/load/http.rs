@@ -24,10 +24,10 @@ pub(crate) enum Error {
     MalformedResponse(String),
     BodyTooLarge(String),
     WrongContent(String),
+    Closed,
     TooManyRedirects(String),
     BadEncoding(String),
     Protocol(String),
-    Closed,
     Other(String),
 }
 
@@ -39,6 +39,7 @@ pub(crate) struct StatusRange {
 
 pub(crate) struct Timings {
     pub(crate) blocked: Option<u64>,
+    pub(crate) looking_up: Option<u64>,
     pub(crate) connecting: Option<u64>,
     pub(crate) tls_handshaking: Option<u64>,
     pub(crate) sending: Option<u64>,
@@ -85,8 +86,12 @@ impl Request {
         self.0.borrow_mut().headers.push(header);
     }
 
-    pub(crate) fn set_secret_header(&self, name: &str, prefix: &str, value: &Secret) {
-        self.set_header(name, &format!("{prefix}{}", value.0));
+    pub(crate) fn set_secret_header(&self, name: &str, prefix: &str, secret: &Secret) {
+        self.set_header(name, &format!("{prefix}{}", secret.0));
+    }
+
+    pub(crate) fn set_text(&self, body: &str) {
+        self.set_body(body.as_bytes());
     }
 
     pub(crate) fn set_body(&self, body: &[u8]) {
@@ -104,8 +109,9 @@ impl Request {
         self.0.borrow_mut().timeout = Some(Duration::from_nanos(timeout));
     }
 
-    #[allow(clippy::unused_self)]
-    pub(crate) fn set_expected_statuses(&self, _expected: &[StatusRange]) {}
+    pub(crate) fn set_expected_statuses(&self, _expected: &[StatusRange]) {
+        self.0.borrow_mut().judged = true;
+    }
 
     pub(crate) fn set_unjudged(&self) {
         self.0.borrow_mut().judged = false;
@@ -145,7 +151,7 @@ impl Request {
         if reply.reachable {
             Ok(Response {
                 reply,
-                taken: Cell::new(false),
+                body: Cell::new(if opened { Body::Due } else { Body::Received }),
             })
         } else {
             Err(Error::ConnectionRefused(format!("nobody listens at {url}")))
@@ -163,7 +169,18 @@ pub(crate) fn send_all(requests: &[&Request]) -> Vec<Result<Response, Error>> {
 
 pub(crate) struct Response {
     reply: Rc<Reply>,
-    taken: Cell<bool>,
+    body: Cell<Body>,
+}
+
+/// Where the body of an answer is.
+#[derive(Clone, Copy, PartialEq)]
+enum Body {
+    /// Not asked for yet.
+    Due,
+    /// Here, whole.
+    Received,
+    /// In the hands of a stream.
+    Taken,
 }
 
 impl Response {
@@ -185,8 +202,9 @@ impl Response {
     }
 
     pub(crate) fn body(&self) -> Result<Vec<u8>, Error> {
-        if self.taken.get() {
-            return Err(Error::Closed);
+        match self.body.get() {
+            Body::Taken => return Err(Error::Closed),
+            Body::Due | Body::Received => self.body.set(Body::Received),
         }
         if self.reply.cut {
             Err(lost())
@@ -200,10 +218,15 @@ impl Response {
             .map_err(|_| Error::WrongContent("the body is not UTF-8".to_owned()))
     }
 
+    pub(crate) fn duration(&self) -> Option<u64> {
+        self.timings().duration
+    }
+
     pub(crate) fn timings(&self) -> Timings {
         let duration = crate::flow::nanoseconds(self.reply.after);
         Timings {
             blocked: Some(0),
+            looking_up: Some(0),
             connecting: Some(0),
             tls_handshaking: Some(0),
             sending: Some(0),
@@ -234,10 +257,11 @@ impl Response {
     }
 
     fn take(&self) -> Result<(), Error> {
-        if self.taken.replace(true) {
-            Err(Error::Closed)
-        } else {
+        if self.body.get() == Body::Due {
+            self.body.set(Body::Taken);
             Ok(())
+        } else {
+            Err(Error::Closed)
         }
     }
 }

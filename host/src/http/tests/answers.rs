@@ -37,7 +37,13 @@ async fn every_client_has_connections_of_its_own() {
     let engine = Engine::new(Settings::default()).unwrap();
     for _ in 0..3 {
         let mut client = Client::new(Arc::clone(&engine));
-        assert!(client.send(&get(&server.url("/")), &()).await.outcome.is_ok());
+        assert!(
+            client
+                .send(&get(&server.url("/")), &())
+                .await
+                .outcome
+                .is_ok()
+        );
     }
     assert_eq!(server.connections(), 3);
 }
@@ -75,22 +81,38 @@ async fn the_request_is_sent_as_it_was_built() {
     // A change after the first sending counts.
     request.set_header("user-agent", "mine").unwrap();
     client.send(&request, &()).await;
-    assert!(requests.recv().await.unwrap().contains("user-agent: mine\r\n"));
+    assert!(
+        requests
+            .recv()
+            .await
+            .unwrap()
+            .contains("user-agent: mine\r\n")
+    );
 
     let mut request = Request::new("POST", &server.url("/")).unwrap();
     client.send(&request, &()).await;
-    assert!(requests.recv().await.unwrap().contains("content-length: 0\r\n"));
+    assert!(
+        requests
+            .recv()
+            .await
+            .unwrap()
+            .contains("content-length: 0\r\n")
+    );
     request.set_body(Bytes::from_static(b"{}"));
     client.send(&request, &()).await;
     let sent = requests.recv().await.unwrap();
-    assert!(sent.contains("content-length: 2\r\n") && sent.ends_with("\r\n\r\n{}"), "{sent}");
+    assert!(
+        sent.contains("content-length: 2\r\n") && sent.ends_with("\r\n\r\n{}"),
+        "{sent}"
+    );
 }
 
 #[tokio::test]
 async fn a_chunked_body_is_put_together_and_its_connection_is_used_again() {
     let server = serve(|mut peer| async move {
         while peer.request().await.is_some() {
-            peer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n").await;
+            peer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n")
+                .await;
             sleep(Duration::from_millis(20)).await;
             peer.write(b"2\r\nde\r\n0\r\nx-trailer: 1\r\n\r\n").await;
         }
@@ -152,7 +174,10 @@ async fn statuses_that_are_errors_have_numbers_as_in_k6() {
     let exchange = client().send(&get(&server.url("/")), &()).await;
     assert_eq!(exchange.code().unwrap().0, 1503);
     let server = answering(b"HTTP/1.1 302 Found\r\ncontent-length: 0\r\n\r\n").await;
-    assert_eq!(client().send(&get(&server.url("/")), &()).await.code(), None);
+    assert_eq!(
+        client().send(&get(&server.url("/")), &()).await.code(),
+        None
+    );
 }
 
 #[tokio::test]

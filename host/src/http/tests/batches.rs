@@ -23,8 +23,7 @@ async fn slow_server() -> (Server, Arc<AtomicUsize>) {
                 now.fetch_sub(1, SeqCst);
                 let path = request.split(' ').nth(1).unwrap();
                 let length = path.len();
-                let answer =
-                    format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{path}");
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{path}");
                 peer.write(answer.as_bytes()).await;
             }
         }
@@ -36,15 +35,19 @@ async fn slow_server() -> (Server, Arc<AtomicUsize>) {
 #[tokio::test]
 async fn the_limit_per_host_holds_and_answers_come_in_order() {
     let (server, most) = slow_server().await;
-    let requests: Vec<Request> =
-        (0..15).map(|number| get(&server.url(&format!("/{number}")))).collect();
+    let requests: Vec<Request> = (0..15)
+        .map(|number| get(&server.url(&format!("/{number}"))))
+        .collect();
     let requests: Vec<&Request> = requests.iter().collect();
     let mut client = client();
     let exchanges = client.send_all(&requests, &()).await;
     for (number, exchange) in exchanges.iter().enumerate() {
         assert_eq!(text(exchange), format!("/{number}"));
     }
-    assert_eq!((most.load(SeqCst), server.connections(), server.requests()), (6, 6, 15));
+    assert_eq!(
+        (most.load(SeqCst), server.connections(), server.requests()),
+        (6, 6, 15)
+    );
     // Those whose turn came late have waited for it.
     assert!(exchanges[14].timings.blocked.unwrap() > Duration::from_millis(30));
     assert!(exchanges[0].timings.blocked.unwrap() < Duration::from_millis(20));
@@ -62,7 +65,9 @@ async fn the_limit_in_all_holds_over_hosts() {
         settings.batch = 3;
         settings.per_host = 2;
     });
-    let exchanges = client.send_all(&[&one, &one, &one, &two, &two, &two], &()).await;
+    let exchanges = client
+        .send_all(&[&one, &one, &one, &two, &two, &two], &())
+        .await;
     assert!(exchanges.iter().all(|exchange| exchange.outcome.is_ok()));
     let (one, two) = (most_one.load(SeqCst), most_two.load(SeqCst));
     assert!(one <= 2 && two <= 2 && one + two >= 3, "{one} and {two}");
@@ -77,6 +82,12 @@ async fn a_failure_stands_in_its_place_and_the_others_go_on() {
     let mut client = client();
     let exchanges = client.send_all(&[&good, &bad, &good, &good], &()).await;
     assert_eq!(code(&exchanges[1]), 1212);
-    assert_eq!(exchanges.iter().filter(|exchange| exchange.outcome.is_ok()).count(), 3);
+    assert_eq!(
+        exchanges
+            .iter()
+            .filter(|exchange| exchange.outcome.is_ok())
+            .count(),
+        3
+    );
     assert!(client.send_all(&[], &()).await.is_empty());
 }

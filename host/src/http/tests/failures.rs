@@ -19,16 +19,24 @@ async fn a_refused_connection_names_the_address_and_was_not_sent() {
     assert_eq!(exchange.timings.duration(), None);
     assert!(exchange.timings.connecting.is_some());
     let text = exchange.outcome.unwrap_err().to_string();
-    assert!(text.contains(&format!("127.0.0.1:{}", server.port)), "{text}");
+    assert!(
+        text.contains(&format!("127.0.0.1:{}", server.port)),
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn a_name_that_does_not_exist_is_told_as_such() {
-    let exchange = client().send(&get("http://no-such-host.invalid/"), &()).await;
+    let exchange = client()
+        .send(&get("http://no-such-host.invalid/"), &())
+        .await;
     let error = exchange.outcome.unwrap_err();
     assert!(matches!(error, Error::NameLookup { .. }), "{error}");
     assert!([1100, 1101].contains(&error.code().0), "{error}");
-    assert!(error.to_string().contains("no-such-host.invalid"), "{error}");
+    assert!(
+        error.to_string().contains("no-such-host.invalid"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -56,7 +64,10 @@ async fn a_connection_closed_in_the_middle_of_a_body_is_lost() {
         .await;
         let exchange = client().send(&get(&server.url("/")), &()).await;
         assert_eq!(code(&exchange), 1200, "{exchange:?}");
-        assert!(matches!(exchange.outcome, Err(Error::ConnectionLost { .. })));
+        assert!(matches!(
+            exchange.outcome,
+            Err(Error::ConnectionLost { .. })
+        ));
         assert!(exchange.bytes_sent > 0);
         assert_eq!(exchange.bytes_received, answer.len() as u64);
         assert_eq!(server.requests(), 1, "no second try of what was sent");
@@ -92,13 +103,20 @@ async fn an_answer_that_is_not_http_is_malformed() {
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused() {
     let big = b"HTTP/1.1 200 OK\r\ncontent-length: 999999999\r\n\r\n";
-    let growing = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\n123456\r\n6\r\n123456\r\n";
+    let growing =
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n6\r\n123456\r\n6\r\n123456\r\n";
     for answer in [&big[..], &growing[..]] {
         let server = answering(answer).await;
         let mut client = client_with(|settings| settings.body_limit = 10);
         let exchange = client.send(&get(&server.url("/")), &()).await;
         assert_eq!(code(&exchange), 1702, "{exchange:?}");
-        assert!(exchange.outcome.unwrap_err().to_string().contains("10 bytes"));
+        assert!(
+            exchange
+                .outcome
+                .unwrap_err()
+                .to_string()
+                .contains("10 bytes")
+        );
     }
 }
 
@@ -107,7 +125,10 @@ async fn time_is_up_wherever_the_request_has_come() {
     let timeout = Duration::from_millis(80);
     for (answer, phase) in [
         (&b""[..], Phase::Waiting),
-        (&b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhi"[..], Phase::Receiving),
+        (
+            &b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhi"[..],
+            Phase::Receiving,
+        ),
     ] {
         let server = serve(move |mut peer| async move {
             peer.request().await;
@@ -124,7 +145,11 @@ async fn time_is_up_wherever_the_request_has_come() {
         let duration = exchange.timings.duration().unwrap();
         assert!(duration > timeout / 2 && duration < SOON, "{duration:?}");
         match exchange.outcome.unwrap_err() {
-            Error::Timeout { phase: found, after, .. } => {
+            Error::Timeout {
+                phase: found,
+                after,
+                ..
+            } => {
                 assert_eq!((found, after), (phase, timeout));
             }
             error => panic!("{error}"),
@@ -149,20 +174,33 @@ async fn a_connection_that_is_not_made_in_time_was_not_sent() {
     assert_eq!((exchange.bytes_sent, exchange.timings.sending), (0, None));
     assert!(exchange.timings.tls_handshaking.unwrap() > Duration::from_millis(40));
     let error = exchange.outcome.unwrap_err();
-    assert!(matches!(error, Error::Connect { problem: ConnectProblem::TimedOut { .. }, .. }));
+    assert!(matches!(
+        error,
+        Error::Connect {
+            problem: ConnectProblem::TimedOut { .. },
+            ..
+        }
+    ));
 
     let mut request = get(&url);
     request.set_timeout(Duration::from_millis(40));
     let exchange = client.send(&request, &()).await;
-    assert_eq!((code(&exchange), exchange.bytes_sent), (1050, 0), "{exchange:?}");
+    assert_eq!(
+        (code(&exchange), exchange.bytes_sent),
+        (1050, 0),
+        "{exchange:?}"
+    );
 }
 
 #[tokio::test]
 async fn an_answer_before_the_end_of_the_request_ends_its_connection() {
     let server = serve(|mut peer| async move {
         let mut some = [0; 1000];
-        tokio::io::AsyncReadExt::read_exact(&mut peer.stream, &mut some).await.unwrap();
-        peer.write(b"HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n").await;
+        tokio::io::AsyncReadExt::read_exact(&mut peer.stream, &mut some)
+            .await
+            .unwrap();
+        peer.write(b"HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n")
+            .await;
         sleep(SOON).await;
     })
     .await;

@@ -41,7 +41,11 @@ async fn a_request_cut_off_while_connecting_is_never_sent() {
     let mut client = client_with(|settings| settings.tls.insecure_skip_verify = true);
     let witness = Witness::default();
     let request = get(&format!("https://127.0.0.1:{}/", server.port));
-    assert!(timeout(Duration::from_millis(50), client.send(&request, &witness)).await.is_err());
+    assert!(
+        timeout(Duration::from_millis(50), client.send(&request, &witness))
+            .await
+            .is_err()
+    );
     assert_eq!(server.connections(), 1);
     assert!(witness.interruptions().is_empty());
 }
@@ -89,12 +93,28 @@ async fn a_batch_cut_off_tells_of_those_under_way_and_of_those_that_were_over() 
     let mut client = client_with(|settings| settings.per_host = 2);
     let witness = Witness::default();
     let batch = [&fast, &slow, &fast, &slow, &fast];
-    assert!(timeout(Duration::from_millis(100), client.send_all(&batch, &witness)).await.is_err());
-    let mut cut: Vec<usize> = witness.interruptions().iter().map(|(index, _)| *index).collect();
+    assert!(
+        timeout(
+            Duration::from_millis(100),
+            client.send_all(&batch, &witness)
+        )
+        .await
+        .is_err()
+    );
+    let mut cut: Vec<usize> = witness
+        .interruptions()
+        .iter()
+        .map(|(index, _)| *index)
+        .collect();
     cut.sort_unstable();
     assert_eq!(cut, [1, 3]);
-    let over: Vec<usize> =
-        witness.undelivered.lock().unwrap().iter().map(|(index, _)| *index).collect();
+    let over: Vec<usize> = witness
+        .undelivered
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|(index, _)| *index)
+        .collect();
     assert_eq!(over, [0, 2], "the last one's turn never came");
     assert_eq!(server.requests(), 4);
 }
@@ -130,7 +150,10 @@ async fn counts_agree(
                     let exchange = client.send(&request, &*told).await;
                     handed_over.fetch_add(usize::from(exchange.bytes_sent > 0), SeqCst);
                     let batch = client.send_all(&[&request; 4], &*told).await;
-                    let sent = batch.iter().filter(|exchange| exchange.bytes_sent > 0).count();
+                    let sent = batch
+                        .iter()
+                        .filter(|exchange| exchange.bytes_sent > 0)
+                        .count();
                     handed_over.fetch_add(sent, SeqCst);
                 }
             };
@@ -144,8 +167,15 @@ async fn counts_agree(
     // The target reads what is still in its sockets.
     sleep(Duration::from_millis(500)).await;
     let (told, handed_over) = (told.0.load(SeqCst), handed_over.load(SeqCst));
-    assert!(told > 10 && handed_over > 100, "{told} told, {handed_over} handed over");
-    assert_eq!(seen(), told + handed_over, "{told} told, {handed_over} handed over");
+    assert!(
+        told > 10 && handed_over > 100,
+        "{told} told, {handed_over} handed over"
+    );
+    assert_eq!(
+        seen(),
+        told + handed_over,
+        "{told} told, {handed_over} handed over"
+    );
 }
 
 #[tokio::test]
@@ -166,8 +196,13 @@ async fn the_target_counts_as_many_requests_as_the_engine_over_tls() {
     let server = tls::serve(&["127.0.0.1"]).await;
     let url = server.url("127.0.0.1");
     let step = Duration::from_micros(25_117);
-    counts_agree(&url, step, || server.server.requests(), |settings| {
-        settings.tls.insecure_skip_verify = true;
-    })
+    counts_agree(
+        &url,
+        step,
+        || server.server.requests(),
+        |settings| {
+            settings.tls.insecure_skip_verify = true;
+        },
+    )
     .await;
 }

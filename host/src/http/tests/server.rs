@@ -35,7 +35,12 @@ where
     Fut: Future<Output = ()> + Send + 'static,
 {
     serve_sockets(move |tcp, requests, index| {
-        serve(Peer { stream: Box::new(tcp), unread: Vec::new(), requests, index })
+        serve(Peer {
+            stream: Box::new(tcp),
+            unread: Vec::new(),
+            requests,
+            index,
+        })
     })
     .await
 }
@@ -58,7 +63,12 @@ where
             tokio::spawn(serve(tcp, Arc::clone(&seen), index));
         }
     });
-    Server { port, connections, requests, task }
+    Server {
+        port,
+        connections,
+        requests,
+        task,
+    }
 }
 
 /// Answers every request of every connection with these bytes.
@@ -98,7 +108,12 @@ impl Peer {
         requests: Arc<AtomicUsize>,
         index: usize,
     ) -> Self {
-        Self { stream: Box::new(stream), unread: Vec::new(), requests, index }
+        Self {
+            stream: Box::new(stream),
+            unread: Vec::new(),
+            requests,
+            index,
+        }
     }
 
     /// The next request, head and body; `None` when the connection was closed.
@@ -108,7 +123,12 @@ impl Peer {
             if let Some(end) = text.find("\r\n\r\n") {
                 let length = text[..end]
                     .lines()
-                    .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok())
+                    .find_map(|line| {
+                        line.to_ascii_lowercase()
+                            .strip_prefix("content-length: ")?
+                            .parse()
+                            .ok()
+                    })
                     .unwrap_or(0_usize);
                 let whole = end + 4 + length;
                 if self.unread.len() >= whole {

@@ -18,7 +18,8 @@ async fn event_server() -> Server {
             .await;
             for piece in ["data: a\r\n\r\ndata:", " é\r\n\r\n"] {
                 sleep(Duration::from_millis(40)).await;
-                peer.write(format!("{:x}\r\n{piece}\r\n", piece.len()).as_bytes()).await;
+                peer.write(format!("{:x}\r\n{piece}\r\n", piece.len()).as_bytes())
+                    .await;
             }
             peer.write(b"0\r\n\r\n").await;
         }
@@ -36,7 +37,11 @@ async fn events_come_one_by_one_with_their_times() {
         let mut events = open.into_events(1000).map_err(|(_, error)| error).unwrap();
         let first = events.next().await.unwrap().unwrap();
         assert_eq!(first.event.data, "a");
-        assert!(first.elapsed >= Duration::from_millis(30), "{:?}", first.elapsed);
+        assert!(
+            first.elapsed >= Duration::from_millis(30),
+            "{:?}",
+            first.elapsed
+        );
         let second = events.next().await.unwrap().unwrap();
         assert!(second.elapsed >= first.elapsed + Duration::from_millis(20));
         assert_eq!(events.next().await.unwrap(), None);
@@ -87,13 +92,17 @@ async fn an_event_over_the_limit_and_a_lost_stream_are_errors_that_stay() {
     let mut events = open.into_events(6).map_err(|(_, error)| error).unwrap();
     for _ in 0..2 {
         let error = events.next().await.unwrap_err();
-        assert!(matches!(error, Error::BodyTooLarge { limit: 6, .. }), "{error}");
+        assert!(
+            matches!(error, Error::BodyTooLarge { limit: 6, .. }),
+            "{error}"
+        );
     }
     assert_eq!(code(&events.finish(&mut client)), 1702);
 
     let server = serve(|mut peer| async move {
         peer.request().await;
-        peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhi").await;
+        peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhi")
+            .await;
     })
     .await;
     let mut open = client.open(&get(&server.url("/")), &()).await.unwrap();
@@ -108,7 +117,8 @@ async fn an_event_over_the_limit_and_a_lost_stream_are_errors_that_stay() {
 async fn the_timeout_holds_for_the_body_of_an_open_answer() {
     let server = serve(|mut peer| async move {
         peer.request().await;
-        peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n").await;
+        peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n")
+            .await;
         peer.closed().await;
     })
     .await;

@@ -17,7 +17,8 @@ async fn slow_phases_are_measured_apart() {
         let mut body = vec![0; 16 << 20];
         peer.stream.read_exact(&mut body).await.unwrap();
         sleep(Duration::from_millis(80)).await;
-        peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nh").await;
+        peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nh")
+            .await;
         sleep(Duration::from_millis(50)).await;
         peer.write(b"i").await;
         sleep(SOON).await;
@@ -30,14 +31,26 @@ async fn slow_phases_are_measured_apart() {
     let elapsed = before.elapsed();
     assert_eq!(text(&exchange), "hi");
     let timings = exchange.timings;
-    assert!(timings.sending.unwrap() > Duration::from_millis(80), "{timings:?}");
-    assert!(timings.waiting.unwrap() > Duration::from_millis(60), "{timings:?}");
-    assert!(timings.receiving.unwrap() > Duration::from_millis(40), "{timings:?}");
+    assert!(
+        timings.sending.unwrap() > Duration::from_millis(80),
+        "{timings:?}"
+    );
+    assert!(
+        timings.waiting.unwrap() > Duration::from_millis(60),
+        "{timings:?}"
+    );
+    assert!(
+        timings.receiving.unwrap() > Duration::from_millis(40),
+        "{timings:?}"
+    );
     let all = timings.blocked.unwrap()
         + timings.connecting.unwrap()
         + timings.tls_handshaking.unwrap()
         + timings.duration().unwrap();
-    assert!(all <= elapsed && elapsed - all < Duration::from_millis(100), "{all:?} of {elapsed:?}");
+    assert!(
+        all <= elapsed && elapsed - all < Duration::from_millis(100),
+        "{all:?} of {elapsed:?}"
+    );
 }
 
 #[tokio::test]

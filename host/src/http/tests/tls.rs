@@ -50,11 +50,14 @@ pub(super) async fn serve(names: &[&str]) -> TlsServer {
     let server = serve_sockets(move |tcp, requests, index| {
         let acceptor = acceptor.clone();
         async move {
-            let Ok(stream) = acceptor.accept(tcp).await else { return };
+            let Ok(stream) = acceptor.accept(tcp).await else {
+                return;
+            };
             let mut peer = Peer::over(stream, requests, index);
             while peer.request().await.is_some() {
                 sleep(Duration::from_millis(1)).await;
-                peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await;
+                peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+                    .await;
             }
         }
     })
@@ -75,8 +78,7 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
 #[tokio::test]
 async fn an_extra_root_is_trusted_and_the_connection_is_kept() {
     let server = serve(&["localhost", "127.0.0.1"]).await;
-    let mut client =
-        client_with(|settings| settings.tls.extra_roots = vec![server.root.clone()]);
+    let mut client = client_with(|settings| settings.tls.extra_roots = vec![server.root.clone()]);
     for turn in 0..3 {
         let exchange = client.send(&get(&server.url("localhost")), &()).await;
         assert_eq!(text(&exchange), "hi");
@@ -85,14 +87,16 @@ async fn an_extra_root_is_trusted_and_the_connection_is_kept() {
     }
     assert_eq!(server.server.connections(), 1);
     let ip: IpAddr = [127, 0, 0, 1].into();
-    assert_eq!(text(&client.send(&get(&server.url(&ip.to_string())), &()).await), "hi");
+    assert_eq!(
+        text(&client.send(&get(&server.url(&ip.to_string())), &()).await),
+        "hi"
+    );
 }
 
 #[tokio::test]
 async fn a_certificate_for_another_name_is_refused() {
     let server = serve(&["example.com"]).await;
-    let mut client =
-        client_with(|settings| settings.tls.extra_roots = vec![server.root.clone()]);
+    let mut client = client_with(|settings| settings.tls.extra_roots = vec![server.root.clone()]);
     let exchange = client.send(&get(&server.url("localhost")), &()).await;
     assert_eq!(code(&exchange), 1311, "{exchange:?}");
 }
@@ -101,7 +105,10 @@ async fn a_certificate_for_another_name_is_refused() {
 async fn verification_can_be_skipped() {
     let server = serve(&["example.com"]).await;
     let mut client = client_with(|settings| settings.tls.insecure_skip_verify = true);
-    assert_eq!(text(&client.send(&get(&server.url("localhost")), &()).await), "hi");
+    assert_eq!(
+        text(&client.send(&get(&server.url("localhost")), &()).await),
+        "hi"
+    );
 }
 
 #[tokio::test]

@@ -139,8 +139,12 @@ pub enum ExecutorKind {
 }
 
 impl ExecutorKind {
-    const ALL: [Self; 4] =
-        [Self::RampingVus, Self::ConstantVus, Self::SharedIterations, Self::PerVuIterations];
+    const ALL: [Self; 4] = [
+        Self::RampingVus,
+        Self::ConstantVus,
+        Self::SharedIterations,
+        Self::PerVuIterations,
+    ];
 
     /// Its name in the options.
     #[must_use]
@@ -247,12 +251,18 @@ impl std::str::FromStr for StageOptions {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let Some((duration, target)) = text.split_once(':') else {
-            return Err(format!("`{text}` is no stage; write a duration and a number of VUs: `30s:20`"));
+            return Err(format!(
+                "`{text}` is no stage; write a duration and a number of VUs: `30s:20`"
+            ));
         };
         Ok(Self {
-            duration: duration.parse().map_err(|error: DurationError| error.to_string())?,
+            duration: duration
+                .parse()
+                .map_err(|error: DurationError| error.to_string())?,
             target: target.trim().parse().map_err(|_| {
-                format!("`{target}` is no number of VUs; write a duration and a number of VUs: `30s:20`")
+                format!(
+                    "`{target}` is no number of VUs; write a duration and a number of VUs: `30s:20`"
+                )
             })?,
         })
     }

@@ -17,20 +17,35 @@ const OPTIONS: &[(&str, &str)] = &[
     ("linger", ""),
     ("localIPs", ""),
     ("maxRedirects", ""),
-    ("minIterationDuration", "the scenario can sleep at the end of an iteration"),
+    (
+        "minIterationDuration",
+        "the scenario can sleep at the end of an iteration",
+    ),
     ("noCookiesReset", ""),
     ("noSetup", ""),
     ("noSummary", "the command line has `--quiet`"),
     ("noTeardown", ""),
-    ("noThresholds", "an empty list in the plan file takes a metric's thresholds away"),
+    (
+        "noThresholds",
+        "an empty list in the plan file takes a metric's thresholds away",
+    ),
     ("noUsageReport", "nothing is reported to anybody"),
-    ("noVUConnectionReuse", "`noConnectionReuse` opens a connection for each request"),
+    (
+        "noVUConnectionReuse",
+        "`noConnectionReuse` opens a connection for each request",
+    ),
     ("paused", ""),
     ("rps", "fewer VUs or longer think times send fewer requests"),
     ("summaryTimeUnit", ""),
-    ("summaryTrendStats", "every trend has avg, min, max, med and the percentiles 50 to 99.9"),
+    (
+        "summaryTrendStats",
+        "every trend has avg, min, max, med and the percentiles 50 to 99.9",
+    ),
     ("systemTags", ""),
-    ("throw", "a scenario is told of a failed request by its error"),
+    (
+        "throw",
+        "a scenario is told of a failed request by its error",
+    ),
     ("tlsAuth", ""),
     ("tlsCipherSuites", ""),
     ("tlsVersion", ""),
@@ -51,8 +66,11 @@ const SCENARIO_MEMBERS: &[(&str, &str)] = &[
 const ARRIVAL_RATE: &str = "it belongs to the arrival-rate executors";
 
 /// k6's executors that this version does not have.
-const EXECUTORS: &[&str] =
-    &["constant-arrival-rate", "ramping-arrival-rate", "externally-controlled"];
+const EXECUTORS: &[&str] = &[
+    "constant-arrival-rate",
+    "ramping-arrival-rate",
+    "externally-controlled",
+];
 
 /// What to say of a member that is k6's and not ours; `None` where it is
 /// nobody's. `siblings` are the members that can stand where it stands.

@@ -148,9 +148,15 @@ impl Options {
         replace(&mut self.setup_timeout, over.setup_timeout);
         replace(&mut self.teardown_timeout, over.teardown_timeout);
         replace(&mut self.user_agent, over.user_agent);
-        replace(&mut self.insecure_skip_tls_verify, over.insecure_skip_tls_verify);
+        replace(
+            &mut self.insecure_skip_tls_verify,
+            over.insecure_skip_tls_verify,
+        );
         replace(&mut self.no_connection_reuse, over.no_connection_reuse);
-        replace(&mut self.discard_response_bodies, over.discard_response_bodies);
+        replace(
+            &mut self.discard_response_bodies,
+            over.discard_response_bodies,
+        );
         replace(&mut self.batch, over.batch);
         replace(&mut self.batch_per_host, over.batch_per_host);
         combine(&mut self.config, over.config);

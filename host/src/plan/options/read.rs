@@ -52,7 +52,11 @@ pub(super) fn from_json(text: &str) -> Result<Options, ReadError> {
     // They are one line more often than not, and nobody sees them but through
     // the component: the path says more than the line.
     from_json_file(text).map_err(|error| match error {
-        ReadError::Member { path, reason, .. } => ReadError::Member { path, line: None, reason },
+        ReadError::Member { path, reason, .. } => ReadError::Member {
+            path,
+            line: None,
+            reason,
+        },
         syntax @ ReadError::Syntax { .. } => syntax,
     })
 }
@@ -67,7 +71,11 @@ pub(in crate::plan) fn from_json_file<T: DeserializeOwned>(text: &str) -> Result
 }
 
 fn syntax(error: &serde_json::Error) -> ReadError {
-    ReadError::Syntax { line: error.line(), column: error.column(), reason: bare_text(error) }
+    ReadError::Syntax {
+        line: error.line(),
+        column: error.column(),
+        reason: bare_text(error),
+    }
 }
 
 /// The error's text without the place that serde_json adds at its end.
@@ -92,8 +100,16 @@ pub(in crate::plan) fn read_error(
     line: Option<usize>,
     message: &str,
 ) -> ReadError {
-    let path = if path.iter().len() == 0 { String::new() } else { path.to_string() };
-    ReadError::Member { path, line, reason: reason(message) }
+    let path = if path.iter().len() == 0 {
+        String::new()
+    } else {
+        path.to_string()
+    };
+    ReadError::Member {
+        path,
+        line,
+        reason: reason(message),
+    }
 }
 
 /// The reason in our words. serde's own texts of an unknown member (`unknown
@@ -111,7 +127,10 @@ fn reason(message: &str) -> String {
         let name = quoted.next().unwrap_or_default();
         let known: Vec<_> = quoted.skip(1).step_by(2).collect();
         return match nearest(name, known.iter().copied()) {
-            Some(near) => format!("`{name}` is none of {}; did you mean `{near}`?", known.join(", ")),
+            Some(near) => format!(
+                "`{name}` is none of {}; did you mean `{near}`?",
+                known.join(", ")
+            ),
             None => format!("`{name}` is none of {}", known.join(", ")),
         };
     }
@@ -136,7 +155,9 @@ fn unknown_member(name: &str, known: &[&str]) -> String {
     }
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("there is no member `{name}`; did you mean `{near}`?"),
-        None => format!("there is no member `{name}`; there are {}", known.join(", ")),
+        None => format!(
+            "there is no member `{name}`; there are {}",
+            known.join(", ")
+        ),
     }
 }
-

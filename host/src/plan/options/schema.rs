@@ -11,7 +11,9 @@ use super::Options;
 /// `wit/options.schema.json`, beside the contract.
 #[must_use]
 pub fn json_schema() -> Schema {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Options>();
+    let mut schema = SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<Options>();
     schema.insert("title".to_owned(), "Options of a Vuelo scenario".into());
     RecursiveTransform(unwrap_description).transform(&mut schema);
     schema
@@ -21,8 +23,10 @@ pub fn json_schema() -> Schema {
 /// paragraphs stay.
 fn unwrap_description(schema: &mut Schema) {
     if let Some(Value::String(description)) = schema.get_mut("description") {
-        let paragraphs: Vec<_> =
-            description.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
+        let paragraphs: Vec<_> = description
+            .split("\n\n")
+            .map(|paragraph| paragraph.replace('\n', " "))
+            .collect();
         *description = paragraphs.join("\n\n");
     }
 }

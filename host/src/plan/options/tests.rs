@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use super::*;
 
 fn error_of(options: &Value) -> String {
-    Options::from_json(&options.to_string()).unwrap_err().to_string()
+    Options::from_json(&options.to_string())
+        .unwrap_err()
+        .to_string()
 }
 
 /// Options with every member there is.
@@ -54,7 +56,10 @@ fn every_member_is_read_and_the_author_s_order_kept() {
     assert!(rpc[1].abort_on_fail);
     assert_eq!(rpc[1].on_no_data, NoData::Pass);
     assert_eq!(rpc[1].delay_abort_eval.to_string(), "10s");
-    assert_eq!(options.metrics.unwrap().get("a2a_errors").unwrap().unit, MetricUnit::None);
+    assert_eq!(
+        options.metrics.unwrap().get("a2a_errors").unwrap().unit,
+        MetricUnit::None
+    );
 }
 
 #[test]
@@ -72,7 +77,10 @@ fn a_misspelt_member_is_named_with_its_path_and_the_near_one() {
 #[test]
 fn an_option_of_k6_that_is_not_there_is_called_that() {
     let text = error_of(&json!({"rps": 50}));
-    assert!(text.contains("`rps` is k6's, and this version of Vuelo does not have it"), "{text}");
+    assert!(
+        text.contains("`rps` is k6's, and this version of Vuelo does not have it"),
+        "{text}"
+    );
     let text = error_of(&json!({"scenarios": {"a": {"executor": "constant-arrival-rate"}}}));
     assert_eq!(
         text,
@@ -96,8 +104,14 @@ fn every_mistake_comes_with_its_json_path() {
             json!({"stages": [{"duration": "30s", "target": -1}]}),
             "`stages[0].target`: invalid value: integer `-1`, expected a whole number from 0",
         ),
-        (json!({"stages": [{"duration": "30s"}]}), "`stages[0]`: `target` is missing"),
-        (json!({"vus": "five"}), "`vus`: invalid type: string \"five\""),
+        (
+            json!({"stages": [{"duration": "30s"}]}),
+            "`stages[0]`: `target` is missing",
+        ),
+        (
+            json!({"vus": "five"}),
+            "`vus`: invalid type: string \"five\"",
+        ),
         (
             json!({"thresholds": {"checks": ["rate>0.9", {"threshold": "rate>"}]}}),
             "`thresholds.checks[1].threshold`: a number was expected\n  rate>\n       ^",
@@ -114,7 +128,10 @@ fn every_mistake_comes_with_its_json_path() {
             json!({"metrics": {"x": {"type": "trend", "unit": "seconds"}}}),
             "`metrics.x.unit`: `seconds` is none of none, ms, bytes",
         ),
-        (json!({"config": {"A": {"requried": true}}}), "did you mean `required`?"),
+        (
+            json!({"config": {"A": {"requried": true}}}),
+            "did you mean `required`?",
+        ),
     ] {
         let found = error_of(&options);
         assert!(found.contains(text), "{options}\n{found}\nlacks {text}");
@@ -149,15 +166,23 @@ fn a_layer_that_says_when_to_iterate_replaces_the_whole_profile_below() {
     assert_eq!(options.stages, None);
     assert_eq!(options.duration.unwrap().to_string(), "5s");
     assert_eq!(options.vus, Some(3));
-    let tags: Vec<_> =
-        options.tags.as_ref().unwrap().iter().map(|(name, value)| (name, value.as_str())).collect();
+    let tags: Vec<_> = options
+        .tags
+        .as_ref()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| (name, value.as_str()))
+        .collect();
     assert_eq!(tags, [("a", "1"), ("b", "2")]);
 }
 
 #[test]
 fn the_committed_json_schema_is_made_of_these_types() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit/options.schema.json");
-    let text = format!("{}\n", serde_json::to_string_pretty(&json_schema()).unwrap());
+    let text = format!(
+        "{}\n",
+        serde_json::to_string_pretty(&json_schema()).unwrap()
+    );
     if std::env::var_os("VUELO_RENEW").is_some() {
         std::fs::write(&path, &text).unwrap();
     }
@@ -172,8 +197,15 @@ fn the_committed_json_schema_is_made_of_these_types() {
 #[test]
 fn the_json_schema_takes_what_the_reader_takes() {
     let validator = jsonschema::validator_for(json_schema().as_value()).unwrap();
-    for good in [everything(), json!({}), json!({"vus": 2, "iterations": 5, "duration": 1000})] {
-        let errors: Vec<_> = validator.iter_errors(&good).map(|error| error.to_string()).collect();
+    for good in [
+        everything(),
+        json!({}),
+        json!({"vus": 2, "iterations": 5, "duration": 1000}),
+    ] {
+        let errors: Vec<_> = validator
+            .iter_errors(&good)
+            .map(|error| error.to_string())
+            .collect();
         assert!(errors.is_empty(), "{good}: {errors:?}");
         Options::from_json(&good.to_string()).unwrap();
     }

@@ -66,7 +66,10 @@ struct Condition(Expression);
 
 impl<'de> Deserialize<'de> for Condition {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map(Self).map_err(de::Error::custom)
+        String::deserialize(deserializer)?
+            .parse()
+            .map(Self)
+            .map_err(de::Error::custom)
     }
 }
 
@@ -125,7 +128,9 @@ impl<'de> Deserialize<'de> for ThresholdOptions {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<ThresholdOptions, E> {
-                text.parse::<Expression>().map(ThresholdOptions::from).map_err(E::custom)
+                text.parse::<Expression>()
+                    .map(ThresholdOptions::from)
+                    .map_err(E::custom)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ThresholdOptions, A::Error> {

@@ -33,13 +33,19 @@ impl Scenario for Guest {
 
     fn start(data: Self::Data) -> Result<Self, Failure> {
         if data != greetings() {
-            return Err(Failure::from(format!("setup's data did not arrive: {data:?}")));
+            return Err(Failure::from(format!(
+                "setup's data did not arrive: {data:?}"
+            )));
         }
         let what = config::require("DO")?;
         if what == "refuse to start" {
             return Err("this one does not start".into());
         }
-        Ok(Self { what, url: config::get("BASE_URL"), iterations: 0 })
+        Ok(Self {
+            what,
+            url: config::get("BASE_URL"),
+            iterations: 0,
+        })
     }
 
     fn iteration(&mut self, flow: &str) -> Result<(), Failure> {
@@ -48,7 +54,10 @@ impl Scenario for Guest {
             "nothing" => sleep(milliseconds(10)),
             "panic every second time" => {
                 sleep(milliseconds(10));
-                assert!(self.iterations % 2 == 1, "the second iteration of this instance");
+                assert!(
+                    self.iterations % 2 == 1,
+                    "the second iteration of this instance"
+                );
             }
             "fail" => return Err("this one fails".into()),
             "spin" => loop {
@@ -124,8 +133,15 @@ impl Summary for Guest {
         if config::require("SUMMARY")? == "nothing" {
             return Err("the built-in one will do".into());
         }
-        let text = |destination, text: &str| Output { destination, text: text.to_owned() };
-        let size = if results.contains("\"root_group\"") { "results came" } else { "none came" };
+        let text = |destination, text: &str| Output {
+            destination,
+            text: text.to_owned(),
+        };
+        let size = if results.contains("\"root_group\"") {
+            "results came"
+        } else {
+            "none came"
+        };
         Ok(vec![
             text(Destination::Stdout, size),
             text(Destination::File("own.txt".to_owned()), "mine"),
