@@ -1,12 +1,13 @@
 //! What comes together of the workers' samples.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Snapshot;
 use super::worker::Report;
 use crate::metrics::{
-    Schema, Selector, Shard, Summary, TagSet, Threshold, Totals, Verdict, builtin, with_shard,
+    Delta,     Schema, Selector, Shard, Summary, TagSet, Threshold, Totals, Verdict, builtin, with_shard,
 };
 
 /// The totals of a run, and what it takes to show how it stands.
@@ -17,6 +18,8 @@ pub(super) struct Collector {
     active_vus: Vec<u32>,
     most_vus: u32,
     tags: TagSet,
+    warned: HashSet<String>,
+    warnings: Vec<String>,
 }
 
 impl Collector {
@@ -26,6 +29,8 @@ impl Collector {
             active_vus: Vec::new(),
             most_vus: 0,
             tags: TagSet::default(),
+            warned: HashSet::new(),
+            warnings: Vec::new(),
         }
     }
 
@@ -37,16 +42,43 @@ impl Collector {
     }
 
     pub(super) fn merge(&mut self, report: Report) {
-        self.totals.merge(report.delta);
         self.active_vus[report.worker] = report.active_vus;
+        self.take_in(report.delta);
     }
 
     /// Takes the samples of this thread in: those of setup, of teardown, and of
     /// the VU counts.
     pub(super) fn merge_own(&mut self) {
         if let Some(delta) = with_shard(Shard::take) {
-            self.totals.merge(delta);
+            self.take_in(delta);
         }
+    }
+
+    fn take_in(&mut self, delta: Delta) {
+        if let Some((_, tag)) = &delta.left_out_tags {
+            self.warn(format!(
+                "the tag `{tag}` has too many values: it is left out from now on, and no sample is \
+                 lost; give it fewer values, or leave it away"
+            ));
+        }
+        if let Some(metric) = &delta.refused_value_of {
+            self.warn(format!(
+                "`{metric}` was handed a value that no metric takes (negative, infinite or no \
+                 number); such values are counted in `metrics_errors` and not recorded"
+            ));
+        }
+        self.totals.merge(delta);
+    }
+
+    fn warn(&mut self, warning: String) {
+        if self.warned.insert(warning.clone()) {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// What somebody should know of the samples and was not told yet.
+    pub(super) fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// Samples `vus` and `vus_max`.

@@ -172,6 +172,7 @@ impl Execution<'_> {
         }
         self.drain_events();
         collector.merge_own();
+        self.pass_on(&mut collector);
         let verdicts = collector.evaluate(&self.job.plan.thresholds, load_time);
         let summary = collector.summary(load_time);
         if ready && collector.iterations() == 0 {
@@ -299,6 +300,7 @@ impl Execution<'_> {
     /// Shows how the run stands, and stops it where a threshold says so.
     fn judge(&mut self, collector: &mut Collector, elapsed: Duration) {
         collector.sample_vus();
+        self.pass_on(collector);
         self.observer.progress(collector.snapshot(elapsed));
         let verdicts = collector.evaluate(&self.job.plan.thresholds, elapsed);
         if self.stop.requested() == Urgency::None && verdicts.iter().any(|verdict| verdict.abort) {
@@ -338,6 +340,14 @@ impl Execution<'_> {
                 self.stop_load();
             }
             Event::MarkFailed(reason) => self.endings.add(Ending::MarkedFailed(reason)),
+        }
+    }
+
+    /// Tells what the samples themselves give reason to say.
+    fn pass_on(&mut self, collector: &mut Collector) {
+        for warning in collector.take_warnings() {
+            self.observer
+                .log(Level::Warn, &self.job.plan.name, 0, &warning);
         }
     }
 

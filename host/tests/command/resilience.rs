@@ -150,3 +150,15 @@ fn the_same_seed_draws_the_same() {
     assert!((first.0 - second.0).abs() < 150.0, "{first:?} {second:?}");
     assert!((first.0 - other.0).abs() > 150.0, "{first:?} {other:?}");
 }
+
+#[test]
+fn a_value_that_no_metric_takes_is_counted_and_its_metric_named_once() {
+    let folder = Folder::new().with_guest();
+    let ran = folder
+        .vuelo(&["run", "guest.wasm", "-i", "4", "-e", "DO=measure nonsense"])
+        .ends_with(0);
+    assert_eq!(ran.stderr.matches("`things` was handed").count(), 1, "{}", ran.stderr);
+    let result = folder.result();
+    assert_eq!(count(&result, "metrics_errors"), 8.0);
+    assert_eq!(count(&result, "things"), 0.0);
+}

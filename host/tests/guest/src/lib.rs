@@ -78,6 +78,10 @@ impl Scenario for Guest {
                     std::hint::black_box(&mut eaten);
                 }
             }
+            "measure nonsense" => {
+                THINGS.add(-1.0);
+                THINGS.add(f64::NAN);
+            }
             "say the token" => {
                 let token = config::require_secret("TOKEN")?;
                 let url = self.url.clone().unwrap_or_default();
