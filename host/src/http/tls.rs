@@ -61,15 +61,14 @@ impl Tls {
             let native = spawn_blocking(rustls_native_certs::load_native_certs)
                 .await
                 .map_err(|error| setup_failed(&error.to_string()))?;
-            for problem in &native.errors {
-                tracing::warn!("reading the machine's root certificates: {problem}");
-            }
+            // A certificate that cannot be read is passed over: the others are
+            // good.
             roots.add_parsable_certificates(native.certs);
             if roots.is_empty() {
-                tracing::warn!(
-                    "this machine has no root certificates, so no server will be trusted: \
-                     install them (the package is mostly named ca-certificates)"
-                );
+                return Err(setup_failed(
+                    "this machine has no root certificates, so no server can be trusted; \
+                     install them (the package is mostly named ca-certificates)",
+                ));
             }
             builder.with_root_certificates(roots).with_no_client_auth()
         };
