@@ -26,6 +26,9 @@ scenarios-renew: ## Builds the scenarios and pins what came out
 schema: ## Writes the JSON Schema of the options anew
 	VUELO_RENEW=1 cargo test -p vuelo --lib schema
 
+real: build ## Runs the scenarios against servers nobody here wrote: a2a-sdk, AG-UI, nginx
+	scenarios-wasm/real/run.sh target/release/vuelo
+
 deny: ## Checks licences and advisories of all dependencies
 	cargo deny check
 

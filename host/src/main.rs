@@ -6,6 +6,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use vuelo::cli::{Cli, Command};
 use vuelo::command::{self, Exit};
+use vuelo::report;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
     match done {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            eprintln!("vuelo: {failure}");
+            report::print_error(&format!("vuelo: {failure}\n"));
             failure.exit().into()
         }
     }

@@ -12,11 +12,11 @@ from ag_ui.core import (
     TextMessageStartEvent,
 )
 from ag_ui.encoder import EventEncoder
-from prometheus_client import make_asgi_app
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import ValidationError
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
 
 
 async def talk(request):
@@ -45,12 +45,18 @@ async def healthy(_request):
     return JSONResponse({"status": "ok"})
 
 
+async def metrics(_request):
+    # Not the client's own `make_asgi_app`: mounted here it answers 307 to
+    # /metrics/, and the runner follows no redirect.
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
 app = Starlette(
     routes=[
         Route("/agui", talk, methods=["POST"]),
         Route("/health", healthy),
         Route("/agents/dashboard/health", healthy),
         Route("/agents/pm/a2a/status", healthy),
-        Mount("/metrics", make_asgi_app()),
+        Route("/metrics", metrics),
     ]
 )

@@ -29,13 +29,14 @@ def sent(results):
     """What the runner says that was answered, in the same shape."""
     answers = Counter()
     for row in results["endpoints"]:
-        for status, count in row["statuses"].items():
-            answers[row["tags"]["method"], row["tags"]["name"], status] += count
+        for status, times in row["statuses"].items():
+            answers[row["tags"]["method"], row["tags"]["name"], status] += times
     return answers
 
 
-def value(results, metric, name):
-    return results["metrics"].get(metric, {}).get("values", {}).get(name, 0)
+def count(results, metric, name="count"):
+    """How often, as a metric has it; 0 where there is no such metric."""
+    return int(results["metrics"].get(metric, {}).get("values", {}).get(name, 0))
 
 
 def faults(arguments, results, served):
@@ -44,25 +45,25 @@ def faults(arguments, results, served):
     if results is None:
         yield "no results file"
         return
-    requests = value(results, "http_reqs", "count")
+    requests = count(results, "http_reqs")
     if requests != served.total():
         yield f"{requests} requests in the results, {served.total()} in the access logs"
     told = sent(results)
     for key in sorted(told.keys() | served.keys()):
         if told[key] != served[key]:
             yield f"{' '.join(key)}: {told[key]} in the results, {served[key]} seen"
-    if failed := value(results, "checks", "fails"):
+    if failed := count(results, "checks", "fails"):
         yield f"{failed} checks failed"
     if arguments.wanted_exit != 0:
         return
-    if interrupted := value(results, "iterations_interrupted", "count"):
+    if interrupted := count(results, "iterations_interrupted"):
         yield f"{interrupted} iterations interrupted"
     for metric, each in arguments.events:
-        streams = value(results, arguments.streams, "count")
-        if value(results, metric, "count") != int(each) * streams:
-            events = value(results, metric, "count")
+        streams = count(results, arguments.streams)
+        if count(results, metric) != int(each) * streams:
+            events = count(results, metric)
             yield f"{events} events in {streams} streams, not {each} each"
-    if not value(results, arguments.streams, "count"):
+    if not count(results, arguments.streams):
         yield "no stream was read"
 
 
@@ -84,9 +85,9 @@ def main():
     told = results or {"metrics": {}}
     print(
         f"{arguments.title:<44} {arguments.exit:>4} "
-        f"{value(told, 'http_reqs', 'count'):>9} {served.total():>7} "
-        f"{value(told, 'checks', 'passes'):>7} "
-        f"{value(told, arguments.streams, 'count'):>8}  "
+        f"{count(told, 'http_reqs', 'count'):>9} {served.total():>7} "
+        f"{count(told, 'checks', 'passes'):>7} "
+        f"{count(told, arguments.streams, 'count'):>8}  "
         f"{'FAILED' if found else 'passed'}"
     )
     for fault in found:

@@ -37,10 +37,10 @@ environment() {
   folder=$cache/$1-$(sha256sum "$list" | cut -c1-12)
   if [ ! -e "$folder/complete" ]; then
     echo "installing $list into $folder" >&2
-    rm -rf "$folder"
-    python3 -m venv "$folder" >&2
-    "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$list" >&2
-    touch "$folder/complete"
+    rm -rf "$folder" &&
+      python3 -m venv "$folder" >&2 &&
+      "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$list" >&2 &&
+      touch "$folder/complete" || return
   fi
   echo "$folder"
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Exit, Failure};
 use crate::cli::InspectArgs;
 use crate::component::{self, Artifact, Inspection, Scenario, Source};
-use crate::run;
+use crate::{report, run};
 
 /// Says what a component is.
 ///
@@ -26,9 +26,12 @@ pub fn inspect(args: &InspectArgs) -> Result<Exit, Failure> {
         let inspection = component::inspect(&artifact)?;
         let options = options(&artifact);
         if args.json {
-            println!("{:#}", as_json(&artifact, &inspection, &options));
+            report::print(&format!(
+                "{:#}\n",
+                as_json(&artifact, &inspection, &options)
+            ));
         } else {
-            print!("{}", as_text(&artifact, &inspection, &options));
+            report::print(&as_text(&artifact, &inspection, &options));
         }
     }
     Ok(Exit::Passed)

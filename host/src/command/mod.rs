@@ -90,6 +90,11 @@ pub enum Failure {
         /// The system's words.
         error: std::io::Error,
     },
+    /// Several runs would write one file.
+    #[error(
+        "--summary-export names one file, and there are {0} runs to write it: run them one at a time"
+    )]
+    OneExport(usize),
     /// Somebody who should have confirmed the run did not.
     #[error("{0}")]
     NotConfirmed(String),

@@ -2,19 +2,20 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::Value;
 
 use super::target::settings;
 use super::{Exit, Failure, current_folder};
 use crate::cli::RunArgs;
 use crate::component::{Artifact, Scenario, Source};
-use crate::executor::Schedule;
 use crate::metrics::{Registry, Schema, Selector};
 use crate::output::{self, RunRecord, results, summary_export};
 use crate::plan::{self, Component, Plan, PlanFile, ProcessEnvironment, Resolved};
-use crate::report::{Colour, Paint, Progress, summary};
+use crate::report::{self, Colour, Paint, Progress, summary};
 use crate::run::{self, Endings, Job, Outcome};
 use crate::target::{RunningTarget, Target};
 use crate::vu::{SummaryDestination, SummaryOutput};
@@ -40,11 +41,14 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
     let ready = resolve(args, &folder, components, target.as_ref())?;
     if args.dry_run {
         for ready in &ready {
-            print!("{}", dry_run(ready));
+            report::print(&dry_run(ready));
         }
         return Ok(Exit::Passed);
     }
     output::check_writable(&args.results)?;
+    if let Some(export) = &args.summary_export {
+        check_export(export, ready.len())?;
+    }
     confirm(args, &ready)?;
     let mut worst = Endings::default();
     for ready in &ready {
@@ -101,7 +105,8 @@ fn load(
         let started = Instant::now();
         let scenario = Scenario::compile(&artifact)?;
         if started.elapsed() > LONG && !show.quiet {
-            eprintln!("  compiled {} in {:.1?}", artifact.name, started.elapsed());
+            let took = started.elapsed();
+            report::print_error(&format!("  compiled {} in {took:.1?}\n", artifact.name));
         }
         let options = run::options(&scenario)?.map_err(|error| Failure::NoOptions {
             name: artifact.name.clone(),
@@ -153,6 +158,18 @@ fn dry_run(ready: &Ready) -> String {
     resolved.text(&format!("{} ({})", artifact.digest, artifact.origin))
 }
 
+/// Makes sure that the summary can be written where it is to go.
+fn check_export(export: &Path, runs: usize) -> Result<(), Failure> {
+    if runs > 1 {
+        return Err(Failure::OneExport(runs));
+    }
+    let folder = match export.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Ok(output::check_writable(folder)?)
+}
+
 /// Asks before a run that the plan file wants confirmed.
 fn confirm(args: &RunArgs, ready: &[Ready]) -> Result<(), Failure> {
     let Some(asks) = ready.iter().find(|ready| ready.resolved.confirm) else {
@@ -199,16 +216,10 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
         workers: std::thread::available_parallelism().map_or(1, usize::from),
     };
     if !show.quiet {
-        eprint!("{}", header(ready, show.stderr));
+        report::print_error(&header(ready, show.stderr));
     }
-    let total = plan
-        .scenarios
-        .iter()
-        .map(|scenario| Schedule::new(scenario).end())
-        .max()
-        .unwrap_or_default();
     let mut progress = Progress::new(
-        total,
+        plan.load_time(),
         show.quiet,
         show.verbose,
         show.terminals.1,
@@ -222,19 +233,39 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
     let path = args
         .results
         .join(output::file_name(&plan.name, outcome.started, &id));
-    let text = results::text(&record);
-    output::write_whole(&path, &text)?;
-    if let Some(export) = &args.summary_export {
-        output::write_whole(export, &summary_export::text(&record))?;
-    }
-    let own = own_summary(args, &job, &text)?;
+    let mut value = results::value(&record);
+    mask(&mut value, plan);
+    let text = format!("{value:#}\n");
+    let written = output::write_whole(&path, &text);
+    let own = own_summary(args, &job, &text, written.is_ok());
     if !show.quiet && !own {
-        print!("{}", summary::text(&record, Some(&path), show.stdout));
+        let archived = written.is_ok().then_some(path.as_path());
+        let summary = summary::text(&record, archived, show.stdout);
+        report::print(&plan.config.masked(&summary));
     }
     if show.quiet && outcome.endings.exit_code() != 0 {
-        eprintln!("vuelo: {}: {}", plan.name, outcome.endings.decisive());
+        let ending = outcome.endings.decisive();
+        report::print_error(&format!("vuelo: {}: {ending}\n", plan.name));
+    }
+    // The summary comes first: it is all that is left of a run that cannot be
+    // archived.
+    written?;
+    if let Some(export) = &args.summary_export {
+        let text = summary_export::text(&record);
+        output::write_whole(export, &plan.config.masked(&text))?;
     }
     Ok(outcome.endings)
+}
+
+/// Masks secrets in every text of a value: a server that echoes one gets it into
+/// tags, checks, and what setup found.
+fn mask(value: &mut Value, plan: &Plan) {
+    match value {
+        Value::String(text) => *text = plan.config.masked(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, plan)),
+        Value::Object(members) => members.values_mut().for_each(|member| mask(member, plan)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// Which metrics a plan has.
@@ -279,7 +310,7 @@ fn header(ready: &Ready, paint: Paint) -> String {
             scenario.name,
             scenario.executor.name(),
             scenario.executor.most_vus(),
-            whole_seconds(Schedule::new(scenario).end()),
+            whole_seconds(scenario.ends()),
         ));
     }
     text.push_str(&format!(
@@ -328,49 +359,75 @@ fn record<'a>(
         schema: &job.schema,
         outcome,
         terminals: show.terminals,
+        colours: show.stdout == Paint::Coloured,
     }
 }
 
 /// What tells a run from all others: 8 hexadecimal digits.
 fn run_id() -> String {
-    let by_time = || Instant::now().elapsed().subsec_nanos() ^ std::process::id();
+    let by_time = || {
+        SystemTime::UNIX_EPOCH
+            .elapsed()
+            .map_or(0, |since| since.subsec_nanos())
+    };
     format!("{:08x}", getrandom::u32().unwrap_or_else(|_| by_time()))
 }
 
-/// Lets the component write its own summary; false where it has none.
-fn own_summary(args: &RunArgs, job: &Job, results: &str) -> Result<bool, Failure> {
-    match run::summarize(job, results)? {
-        Ok(Some(outputs)) => {
+/// Lets the component write its own summary; false where it has none. What goes
+/// wrong with it is said, and the built-in one takes its place.
+fn own_summary(args: &RunArgs, job: &Job, results: &str, folder_is_there: bool) -> bool {
+    let wrong = |reason: String| {
+        let reason = job.plan.config.masked(&reason);
+        report::print_error(&format!(
+            "vuelo: the scenario's own summary failed: {reason}\n"
+        ));
+    };
+    match run::summarize(job, results) {
+        Ok(Ok(Some(outputs))) => {
             for output in outputs {
-                put(&args.results, output)?;
+                if let Err(reason) = put(args, job, output, folder_is_there) {
+                    wrong(reason);
+                }
             }
-            Ok(true)
+            true
         }
-        Ok(None) => Ok(false),
+        Ok(Ok(None)) => false,
+        Ok(Err(error)) => {
+            wrong(error.to_string());
+            false
+        }
         Err(error) => {
-            eprintln!("vuelo: the scenario's own summary failed: {error}");
-            Ok(false)
+            wrong(error.to_string());
+            false
         }
     }
 }
 
-fn put(results: &Path, output: SummaryOutput) -> Result<(), Failure> {
+fn put(
+    args: &RunArgs,
+    job: &Job,
+    output: SummaryOutput,
+    folder_is_there: bool,
+) -> Result<(), String> {
+    let text = job.plan.config.masked(&output.text);
     match output.destination {
-        SummaryDestination::Stdout => print!("{}", output.text),
-        SummaryDestination::Stderr => eprint!("{}", output.text),
+        SummaryDestination::Stdout if args.quiet => {}
+        SummaryDestination::Stdout => report::print(&text),
+        SummaryDestination::Stderr => report::print_error(&text),
         SummaryDestination::File(name) => {
             let mut parts = Path::new(&name).components();
             let single = matches!(
                 (parts.next(), parts.next()),
                 (Some(std::path::Component::Normal(_)), None)
             );
-            if single {
-                let path: PathBuf = results.join(&name);
-                output::write_whole(&path, &output.text)?;
-            } else {
-                eprintln!(
-                    "vuelo: the scenario's summary wants to write `{name}`, which is not the name of a file in the results folder; it was left out"
-                );
+            if !single {
+                return Err(format!(
+                    "`{name}` is not the name of a file in the results folder; it was left out"
+                ));
+            }
+            if folder_is_there {
+                output::write_whole(&args.results.join(&name), &text)
+                    .map_err(|error| error.to_string())?;
             }
         }
     }

@@ -77,12 +77,16 @@ impl Drive<'_> {
             if !carried_on && !self.wait_until(activity.from).await {
                 return;
             }
-            watcher.active();
+            if !carried_on {
+                watcher.active();
+            }
             let ended = self
                 .run_activity(index, &mut left, &mut carried_on, vu)
                 .await;
-            watcher.idle();
-            vu.rest();
+            if !carried_on {
+                watcher.idle();
+                vu.rest();
+            }
             if ended == Ended::ForGood {
                 return;
             }
@@ -132,7 +136,6 @@ impl Drive<'_> {
                 return Ended::ForGood;
             };
             *left -= 1;
-            let started = Instant::now();
             let finished = tokio::select! {
                 biased;
                 () = &mut cut => false,
@@ -146,11 +149,9 @@ impl Drive<'_> {
                     Ended::Activity
                 };
             }
-            if Instant::now() == started {
-                // An iteration that never waits would keep the other VUs of
-                // this worker from running.
-                tokio::task::yield_now().await;
-            }
+            // An iteration that never waits would keep the other VUs of this
+            // worker from running.
+            tokio::task::coop::consume_budget().await;
         }
         if self.stop.is(Urgency::Graceful) {
             return Ended::ForGood;
@@ -194,6 +195,8 @@ mod tests {
         takes: Duration,
         starts: Vec<Duration>,
         interrupted: Vec<Duration>,
+        /// Active and idle, in turn.
+        log: Vec<bool>,
     }
 
     impl FakeUser {
@@ -204,6 +207,7 @@ mod tests {
                 takes,
                 starts: Vec::new(),
                 interrupted: Vec::new(),
+                log: Vec::new(),
             }
         }
     }
@@ -258,7 +262,9 @@ mod tests {
             graceful_stop: plan.graceful_stop,
             stop: stop.stop(),
         };
-        drive.run(&mut user, &Log::default()).await;
+        let log = Log::default();
+        drive.run(&mut user, &log).await;
+        user.log = log.0.into_inner().unwrap();
         user
     }
 
@@ -312,6 +318,7 @@ mod tests {
         .await;
         assert_eq!(user.starts, [0, 3, 14].map(|second| second * SECOND));
         assert_eq!(user.interrupted, [4 * SECOND]);
+        assert_eq!(user.log, [true, false, true, false]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -329,12 +336,13 @@ mod tests {
         let user = run(
             &plan(executor, SECOND),
             0,
-            5 * SECOND,
+            7 * SECOND,
             &StopSource::default(),
         )
         .await;
-        assert_eq!(user.starts, [Duration::ZERO, 6 * SECOND]);
+        assert_eq!(user.starts, [Duration::ZERO, 7 * SECOND]);
         assert_eq!(user.interrupted, [11 * SECOND]);
+        assert_eq!(user.log, [true, false], "it never rested");
     }
 
     #[tokio::test(start_paused = true)]

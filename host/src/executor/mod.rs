@@ -110,10 +110,4 @@ impl Schedule {
             _ => None,
         }
     }
-
-    /// When the last iteration starts at the latest, from the load's start.
-    #[must_use]
-    pub fn end(&self) -> Duration {
-        self.start_time + self.executor.duration()
-    }
 }

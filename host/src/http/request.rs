@@ -280,7 +280,10 @@ mod tests {
         let request = Request::new("GET", "http://al%40ice:p%3Aw@host:81/a?b=c#d").unwrap();
         assert_eq!(request.url(), "http://host:81/a?b=c");
         let value = &request.headers[AUTHORIZATION];
-        assert_eq!(value, &format!("Basic {}", BASE64_STANDARD.encode("al@ice:p:w")));
+        assert_eq!(
+            value,
+            &format!("Basic {}", BASE64_STANDARD.encode("al@ice:p:w"))
+        );
         assert!(value.is_sensitive());
         assert_eq!(request.target, "/a?b=c");
         assert_eq!(request.headers[HOST], "host:81");

@@ -35,14 +35,7 @@ impl RunContext {
     /// The text without the values of secrets in it.
     #[must_use]
     pub fn masked(&self, text: &str) -> String {
-        let mut masked = text.to_owned();
-        for secret in self.config.secrets.values() {
-            let value = secret.expose();
-            if !value.is_empty() && masked.contains(value) {
-                masked = masked.replace(value, "***");
-            }
-        }
-        masked
+        self.config.masked(text)
     }
 }
 

@@ -40,7 +40,7 @@ macro_rules! builtin {
 }
 
 builtin! {
-    /// Requests whose head was sent.
+    /// Requests, whatever came of them; not those that were built wrongly.
     HTTP_REQS = 0, "http_reqs", Counter, None;
     /// The share of requests without an expected answer.
     HTTP_REQ_FAILED = 1, "http_req_failed", Rate, None;
@@ -62,28 +62,26 @@ builtin! {
     ITERATIONS = 9, "iterations", Counter, None;
     /// How long iterations took that ran to their end.
     ITERATION_DURATION = 10, "iteration_duration", Trend, Milliseconds;
-    /// Iterations for which no VU was free.
-    DROPPED_ITERATIONS = 11, "dropped_iterations", Counter, None;
     /// Active VUs.
-    VUS = 12, "vus", Gauge, None;
+    VUS = 11, "vus", Gauge, None;
     /// The most VUs that the plan has.
-    VUS_MAX = 13, "vus_max", Gauge, None;
+    VUS_MAX = 12, "vus_max", Gauge, None;
     /// The share of checks that held.
-    CHECKS = 14, "checks", Rate, None;
+    CHECKS = 13, "checks", Rate, None;
     /// How long groups took.
-    GROUP_DURATION = 15, "group_duration", Trend, Milliseconds;
+    GROUP_DURATION = 14, "group_duration", Trend, Milliseconds;
     /// Bytes sent.
-    DATA_SENT = 16, "data_sent", Counter, Bytes;
+    DATA_SENT = 15, "data_sent", Counter, Bytes;
     /// Bytes received.
-    DATA_RECEIVED = 17, "data_received", Counter, Bytes;
+    DATA_RECEIVED = 16, "data_received", Counter, Bytes;
     /// Ours: iterations that ended in an error, traps included.
-    ITERATIONS_FAILED = 18, "iterations_failed", Counter, None;
+    ITERATIONS_FAILED = 17, "iterations_failed", Counter, None;
     /// Ours: iterations that were cut off.
-    ITERATIONS_INTERRUPTED = 19, "iterations_interrupted", Counter, None;
+    ITERATIONS_INTERRUPTED = 18, "iterations_interrupted", Counter, None;
     /// Ours: iterations that cost the VU its instance.
-    ITERATION_TRAPS = 20, "iteration_traps", Counter, None;
+    ITERATION_TRAPS = 19, "iteration_traps", Counter, None;
     /// Ours: values that no metric takes: negative, infinite, no number.
-    METRICS_ERRORS = 21, "metrics_errors", Counter, None;
+    METRICS_ERRORS = 20, "metrics_errors", Counter, None;
 }
 
 /// The metrics of a run.

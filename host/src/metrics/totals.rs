@@ -105,6 +105,12 @@ impl Totals {
         }
     }
 
+    /// How many samples a metric has.
+    #[must_use]
+    pub fn samples(&self, metric: MetricId) -> u64 {
+        self.sinks[metric.index()].samples()
+    }
+
     /// How many samples of a rate were true.
     #[must_use]
     pub fn passes(&self, metric: MetricId) -> u64 {

@@ -45,6 +45,19 @@ pub struct RunRecord<'a> {
     pub outcome: &'a Outcome,
     /// Whether standard output and standard error are terminals.
     pub terminals: (bool, bool),
+    /// Whether the summary is coloured.
+    pub colours: bool,
+}
+
+/// A number as k6 writes it: whole where it is.
+fn number(value: f64) -> Value {
+    // Beyond this, not every whole number is one that a float can have.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if value.fract() == 0.0 && value.abs() < EXACT {
+        Value::from(value as i64)
+    } else {
+        Value::from(value)
+    }
 }
 
 /// Why a file was not written.

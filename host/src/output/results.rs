@@ -3,18 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::RunRecord;
 use super::groups::{self, Shape};
+use super::{RunRecord, number};
 use crate::component::CONTRACT_VERSION;
 use crate::metrics::Verdict;
-
-/// The results file's text.
-#[must_use]
-pub fn text(record: &RunRecord<'_>) -> String {
-    let mut text = format!("{:#}", value(record));
-    text.push('\n');
-    text
-}
 
 /// The results file as a value.
 #[must_use]
@@ -29,7 +21,7 @@ pub fn value(record: &RunRecord<'_>) -> Value {
         "options": {
             "summaryTrendStats": TREND_STATS,
             "summaryTimeUnit": "ms",
-            "noColor": false,
+            "noColor": !record.colours,
         },
         "state": {
             "isStdOutTTY": record.terminals.0,
@@ -58,7 +50,7 @@ fn metrics(record: &RunRecord<'_>) -> Map<String, Value> {
         let values: Map<String, Value> = metric
             .values
             .iter()
-            .map(|(name, value)| (name.clone(), json!(value)))
+            .map(|(name, value)| (name.clone(), number(*value)))
             .collect();
         let described = json!({
             "type": metric.metric_type,
@@ -74,7 +66,7 @@ fn metrics(record: &RunRecord<'_>) -> Map<String, Value> {
             .or_insert_with(|| without_samples(record, verdict));
         metric["thresholds"][&verdict.threshold] = json!({
             "ok": verdict.ok,
-            "observed": verdict.finding.observed(),
+            "observed": verdict.finding.observed().map(number),
             "noData": verdict.finding.observed().is_none(),
         });
     }
@@ -106,7 +98,7 @@ fn endpoints(record: &RunRecord<'_>) -> Value {
         let duration: Map<String, Value> = row
             .duration
             .iter()
-            .map(|(name, value)| (name.clone(), json!(value)))
+            .map(|(name, value)| (name.clone(), number(*value)))
             .collect();
         json!({
             "tags": tags,

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::RunRecord;
 use super::groups::{self, Shape};
+use super::{RunRecord, number};
 use crate::metrics::{MetricSummary, MetricType};
 
 /// The values of a trend there.
@@ -33,7 +33,7 @@ pub fn text(record: &RunRecord<'_>) -> String {
 }
 
 fn values(metric: &MetricSummary) -> Value {
-    let value = |name: &str| metric.value(name).unwrap_or_default();
+    let value = |name: &str| number(metric.value(name).unwrap_or_default());
     match metric.metric_type {
         MetricType::Rate => json!({
             "value": value("rate"),
@@ -42,14 +42,14 @@ fn values(metric: &MetricSummary) -> Value {
         }),
         MetricType::Trend => Value::Object(
             TREND_VALUES
-                .map(|name| (name.to_owned(), json!(value(name))))
+                .map(|name| (name.to_owned(), value(name)))
                 .into_iter()
                 .collect(),
         ),
         MetricType::Counter | MetricType::Gauge => metric
             .values
             .iter()
-            .map(|(name, value)| (name.clone(), json!(value)))
+            .map(|(name, value)| (name.clone(), number(*value)))
             .collect(),
     }
 }

@@ -194,6 +194,25 @@ pub struct Config {
     pub secrets: BTreeMap<String, Secret>,
 }
 
+/// How short a secret may be and still be masked. A shorter one guards nothing,
+/// and its mask would eat numbers and words.
+const SHORTEST_MASKED: usize = 4;
+
+impl Config {
+    /// The text without the values of secrets in it.
+    #[must_use]
+    pub fn masked(&self, text: &str) -> String {
+        let mut masked = text.to_owned();
+        for secret in self.secrets.values() {
+            let value = secret.expose();
+            if value.len() >= SHORTEST_MASKED && masked.contains(value) {
+                masked = masked.replace(value, "***");
+            }
+        }
+        masked
+    }
+}
+
 /// A value that is shown nowhere: its `Debug` and `Display` are a mask.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Arc<str>);

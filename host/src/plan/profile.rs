@@ -266,8 +266,22 @@ fn vus(at: &str, vus: Option<u32>) -> Result<u32, Wrong> {
             format!("{at}vus"),
             "with 0 VUs nothing would run; ask for 1 or more",
         ),
-        vus => Ok(vus.unwrap_or(1)),
+        vus => at_most(format!("{at}vus"), vus.unwrap_or(1)),
     }
+}
+
+/// The most VUs of one scenario. Each is counted from the start, so that a slip
+/// of the finger must not ask for four billion.
+const MOST_VUS: u32 = 1_000_000;
+
+fn at_most(path: String, vus: u32) -> Result<u32, Wrong> {
+    if vus > MOST_VUS {
+        return wrong(
+            path,
+            format!("{vus} VUs are more than one process can have; ask for {MOST_VUS} or fewer"),
+        );
+    }
+    Ok(vus)
 }
 
 fn counted(at: &str, written: &ScenarioOptions) -> Result<(u32, u64, Duration), Wrong> {
@@ -313,13 +327,16 @@ fn stages(
             "there are 0 VUs throughout, and nothing would run; give one a target above 0",
         );
     }
-    Ok(written
+    written
         .iter()
-        .map(|stage| Stage {
-            duration: scale.scale(stage.duration.0),
-            target: stage.target,
+        .enumerate()
+        .map(|(index, stage)| {
+            Ok(Stage {
+                duration: scale.scale(stage.duration.0),
+                target: at_most(format!("{path}[{index}].target"), stage.target)?,
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// Tags as a plan has them.

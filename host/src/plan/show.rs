@@ -203,7 +203,7 @@ impl Resolved {
         json!({
             "environment": plan.environment,
             "planFile": self.plan_file.as_ref().map(|path| path.display().to_string()),
-            "seed": plan.seed.0,
+            "seed": plan.seed.to_string(),
             "timeScale": self.time_scale.factor(),
             "scenarios": scenarios,
             "thresholds": thresholds,

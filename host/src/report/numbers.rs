@@ -13,16 +13,18 @@ pub(super) fn in_unit(value: f64, unit: Unit) -> String {
 
 /// Milliseconds in the unit that leaves the fewest digits before the point.
 pub(super) fn milliseconds(value: f64) -> String {
-    if value == 0.0 {
+    // Each bound is where rounding would show a thousand of the smaller unit.
+    if value < 0.0005 {
         "0s".to_owned()
-    } else if value < 1.0 {
+    } else if value < 0.9995 {
         format!("{:.0}µs", value * 1e3)
-    } else if value < 1e3 {
+    } else if value < 999.995 {
         format!("{value:.2}ms")
-    } else if value < 60e3 {
+    } else if value < 59_995.0 {
         format!("{:.2}s", value / 1e3)
     } else {
-        format!("{:.0}m{:02.0}s", (value / 60e3).floor(), value / 1e3 % 60.0)
+        let seconds = (value / 1e3).round() as u64;
+        format!("{}m{:02}s", seconds / 60, seconds % 60)
     }
 }
 
@@ -67,7 +69,12 @@ mod tests {
             (0.0, "0s"),
             (0.0421, "42µs"),
             (1.234_5, "1.23ms"),
+            (0.000_1, "0s"),
+            (0.999_9, "1.00ms"),
             (999.4, "999.40ms"),
+            (999.999, "1.00s"),
+            (59_999.0, "1m00s"),
+            (119_999.0, "2m00s"),
             (1_500.0, "1.50s"),
             (125_000.0, "2m05s"),
         ] {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::numbers::percent;
-use super::{Colour, Paint};
+use super::{Colour, Paint, print_error};
 use crate::imports::Level;
 use crate::run::{Observer, Phase, Snapshot};
 
@@ -17,6 +17,9 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 /// How often the same text is shown before it is only counted: a server that is
 /// down makes every virtual user say the same.
 const MOST_REPEATS: u64 = 3;
+
+/// How many texts are remembered for that.
+const MOST_TEXTS: usize = 1_000;
 
 /// Shows a run at the terminal.
 #[derive(Debug)]
@@ -75,14 +78,14 @@ impl Progress {
         folded.sort();
         for ((level, message), count) in folded {
             let line = format!("{message} (… {count} times in all)");
-            eprintln!("{}", marked(*level, &line, self.paint));
+            print_error(&format!("{}\n", marked(*level, &line, self.paint)));
         }
     }
 
     fn print(&self, line: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{line}")),
-            None => eprintln!("{line}"),
+            Some(bar) => bar.suspend(|| print_error(&format!("{line}\n"))),
+            None => print_error(&format!("{line}\n")),
         }
     }
 }
@@ -110,13 +113,18 @@ impl Observer for Progress {
             bar.set_message(line);
         } else if !self.quiet && self.last_line.elapsed() >= LINE_EVERY {
             self.last_line = Instant::now();
-            eprintln!("  {line}");
+            print_error(&format!("  {line}\n"));
         }
     }
 
     fn log(&mut self, level: Level, scenario: &str, vu: u32, message: &str) {
         if level < self.least {
             return;
+        }
+        if self.repeats.len() >= MOST_TEXTS {
+            // Texts with an id in them are all different: those that were said
+            // once give way, so that a long run keeps no more than a short one.
+            self.repeats.retain(|_, &mut count| count > MOST_REPEATS);
         }
         let count = self.repeats.entry((level, message.to_owned())).or_default();
         *count += 1;

@@ -228,7 +228,7 @@ fn endpoint_name(row: &EndpointRow) -> String {
         }
     }
     if row.tag("scenario").is_none() {
-        text.push_str(" (setup)");
+        text.push_str(" (outside the load)");
     }
     text
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Builder;
 
+use super::signals::Signals;
 use super::{Job, RunError, nobody, run_context};
 use crate::component::{Optional, Scenario};
 use crate::http::{Engine, Settings};
@@ -55,5 +56,12 @@ pub fn summarize(
     let run = Arc::new(run_context(job, events)?);
     let _ticker = job.scenario.tick(vu::EPOCH_TICK);
     let identity = nobody(&job.plan, "summary");
-    Ok(runtime.block_on(vu::summarize(&job.scenario, &run, identity, results)))
+    let outputs = runtime.block_on(async {
+        let mut signals = Signals::listen()?;
+        tokio::select! {
+            outputs = vu::summarize(&job.scenario, &run, identity, results) => Ok(outputs),
+            () = signals.next() => Ok(Ok(None)),
+        }
+    });
+    outputs.map_err(RunError::Resources)
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::Snapshot;
 use super::worker::Report;
 use crate::metrics::{
-    Delta,     Schema, Selector, Shard, Summary, TagSet, Threshold, Totals, Verdict, builtin, with_shard,
+    Delta, Schema, Selector, Shard, Summary, TagSet, Threshold, Totals, Verdict, builtin,
+    with_shard,
 };
 
 /// The totals of a run, and what it takes to show how it stands.
@@ -104,6 +105,12 @@ impl Collector {
 
     pub(super) fn iterations(&self) -> u64 {
         self.totals.count(builtin::ITERATIONS)
+    }
+
+    /// The iterations that came to their end and were not over before they had
+    /// begun, as those of a VU that does not start.
+    pub(super) fn iterations_begun(&self) -> u64 {
+        self.totals.samples(builtin::ITERATION_DURATION)
     }
 
     pub(super) fn evaluate(

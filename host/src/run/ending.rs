@@ -99,17 +99,30 @@ impl fmt::Display for Ending {
     }
 }
 
+/// How many reasons of one kind are kept.
+const MOST_OF_A_KIND: usize = 10;
+
 /// Everything that was the matter with a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Endings(Vec<Ending>);
 
 impl Endings {
-    /// Adds a reason.
+    /// Adds a reason. Of one kind the first few are kept: a scenario that marks
+    /// the run as failed in each iteration says the same each time.
     pub fn add(&mut self, ending: Ending) {
-        if !self.0.contains(&ending) {
+        let of_its_kind = self.0.iter().filter(|known| known.rank() == ending.rank());
+        if of_its_kind.count() < MOST_OF_A_KIND && !self.0.contains(&ending) {
             self.0.push(ending);
             self.0.sort_by_key(Ending::rank);
         }
+    }
+
+    /// Whether nothing so far keeps the load from starting.
+    #[must_use]
+    pub fn let_the_run_go_on(&self) -> bool {
+        self.0
+            .iter()
+            .all(|ending| matches!(ending, Ending::MarkedFailed(_)))
     }
 
     /// All reasons, the most serious first; none for a run that passed.

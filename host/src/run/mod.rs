@@ -7,6 +7,7 @@
 //! - [`Ending`]: how it ended, and the exit code
 //! - [`Observer`]: who is told while it goes on
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +19,7 @@ use tokio::time::Instant;
 use crate::component::Scenario;
 use crate::executor::{Iterations, Schedule, StopSource, Urgency};
 use crate::imports::{Event, Events, Level, RunContext, VuIdentity};
-use crate::metrics::{Schema, Shard, Summary, Verdict, install_shard};
+use crate::metrics::{Schema, Selector, Shard, Summary, Verdict, install_shard};
 use crate::plan::Plan;
 use crate::vu::{self, OnceError};
 
@@ -137,9 +138,13 @@ pub fn execute(job: &Job, observer: &mut dyn Observer) -> Result<Outcome, RunErr
         events: receiver,
         stop: StopSource::default(),
         endings: Endings::default(),
+        ended_by: Vec::new(),
         observer,
     };
-    runtime.block_on(execution.through())
+    let outcome = runtime.block_on(execution.through());
+    // A name that a slow resolver still looks up is nothing to wait for.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// A run under way.
@@ -149,6 +154,9 @@ struct Execution<'a> {
     events: mpsc::UnboundedReceiver<Event>,
     stop: StopSource,
     endings: Endings,
+    /// The thresholds that ended the load. What they say later, when the last
+    /// iterations are in, does not make good for it.
+    ended_by: Vec<(Selector, String)>,
     observer: &'a mut dyn Observer,
 }
 
@@ -156,31 +164,45 @@ impl Execution<'_> {
     async fn through(mut self) -> Result<Outcome, RunError> {
         let mut signals = Signals::listen()?;
         let mut collector = Collector::new(Arc::clone(&self.job.schema));
-        let started = Timestamp::now();
+        let (started, setup_start) = (Timestamp::now(), Instant::now());
         let setup_data = self.setup(&mut signals).await;
-        let ready = self.endings.all().is_empty();
+        let ready = self.endings.let_the_run_go_on();
         let load_start = Instant::now();
         if ready {
             let setup_data: Arc<str> = setup_data.as_deref().unwrap_or("null").into();
             self.load(&setup_data, load_start, &mut signals, &mut collector)
                 .await?;
         }
-        let load_time = load_start.elapsed();
+        // Without a load, what setup measured was measured in setup's time.
+        let load_time = if ready {
+            load_start.elapsed()
+        } else {
+            setup_start.elapsed()
+        };
         // What setup prepared is cleaned up even when the load was stopped.
         if ready {
-            self.teardown(setup_data.as_deref().unwrap_or("null")).await;
+            let setup_data = setup_data.as_deref().unwrap_or("null");
+            self.teardown(setup_data, &mut signals).await;
         }
         self.drain_events();
         collector.merge_own();
         self.pass_on(&mut collector);
-        let verdicts = collector.evaluate(&self.job.plan.thresholds, load_time);
+        // Without a load there is nothing to judge.
+        let mut verdicts = Vec::new();
+        if ready {
+            verdicts = collector.evaluate(&self.job.plan.thresholds, load_time);
+        }
+        for verdict in &mut verdicts {
+            let judged = (verdict.selector.clone(), verdict.threshold.clone());
+            verdict.ok &= !self.ended_by.contains(&judged);
+        }
         let summary = collector.summary(load_time);
-        if ready && collector.iterations() == 0 {
+        if ready && collector.iterations_begun() == 0 {
             self.endings.add(Ending::NothingRan);
         }
         let crossed: Vec<String> = verdicts
             .iter()
-            .filter(|verdict| ready && !verdict.ok)
+            .filter(|verdict| !verdict.ok)
             .map(|verdict| format!("{}: {}", verdict.selector, verdict.threshold))
             .collect();
         if !crossed.is_empty() {
@@ -207,15 +229,7 @@ impl Execution<'_> {
         );
         let identity = nobody(&self.job.plan, "setup");
         let setup = vu::setup(&scenario, &run, identity, limit);
-        let result = tokio::select! {
-            result = setup => result,
-            () = signals.next() => {
-                self.endings.add(Ending::Stopped);
-                return None;
-            }
-        };
-        self.drain_events();
-        match result {
+        match self.attend(setup, signals, 1).await? {
             Ok(data) => return data,
             Err(OnceError::Aborted(_)) => {}
             Err(error @ OnceError::TimedOut { .. }) => {
@@ -226,11 +240,15 @@ impl Execution<'_> {
         None
     }
 
-    async fn teardown(&mut self, setup_data: &str) {
+    async fn teardown(&mut self, setup_data: &str, signals: &mut Signals) {
         self.observer.phase(Phase::Teardown);
         let limit = self.job.plan.teardown_timeout;
         let identity = nobody(&self.job.plan, "teardown");
-        let result = vu::teardown(&self.job.scenario, &self.run, identity, setup_data, limit).await;
+        let (scenario, run) = (Arc::clone(&self.job.scenario), Arc::clone(&self.run));
+        let teardown = vu::teardown(&scenario, &run, identity, setup_data, limit);
+        let Some(result) = self.attend(teardown, signals, 2).await else {
+            return;
+        };
         match result {
             Ok(()) | Err(OnceError::Aborted(_)) => {}
             Err(error @ OnceError::TimedOut { .. }) => {
@@ -239,6 +257,31 @@ impl Execution<'_> {
             }
             Err(error) => self.endings.add(Ending::TeardownFailed(error.to_string())),
         }
+    }
+
+    /// Waits for a call that is made once, and listens meanwhile. `None` where so
+    /// many signals in all gave it up.
+    async fn attend<T>(
+        &mut self,
+        call: impl Future<Output = T>,
+        signals: &mut Signals,
+        most_signals: u32,
+    ) -> Option<T> {
+        let mut call = pin!(call);
+        let result = loop {
+            tokio::select! {
+                result = &mut call => break result,
+                Some(event) = self.events.recv() => self.handle(event),
+                () = signals.next() => {
+                    self.endings.add(Ending::Stopped);
+                    if signals.count() >= most_signals {
+                        return None;
+                    }
+                }
+            }
+        };
+        self.drain_events();
+        Some(result)
     }
 
     /// Runs the load until its end, or until somebody stops it.
@@ -265,16 +308,22 @@ impl Execution<'_> {
             start: load_start,
             stop: self.stop.stop(),
         };
-        let most_vus: u32 = plan
-            .scenarios
-            .iter()
-            .map(|scenario| scenario.executor.most_vus())
-            .sum();
+        let most_vus = plan.most_vus();
         collector.begin(self.job.workers, most_vus, worker::tags(plan, None));
         let (sender, mut reports) = mpsc::unbounded_channel();
-        let threads = (0..self.job.workers)
-            .map(|index| worker::spawn(index, self.job.workers, load.clone(), sender.clone()))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut threads = Vec::with_capacity(self.job.workers);
+        let mut refused = None;
+        for index in 0..self.job.workers {
+            match worker::spawn(index, self.job.workers, load.clone(), sender.clone()) {
+                Ok(thread) => threads.push(thread),
+                Err(error) => {
+                    // A part of the load is no load: those that run already stop.
+                    self.stop.request(Urgency::AtOnce);
+                    refused = Some(error);
+                    break;
+                }
+            }
+        }
         drop(sender);
         let mut tick = tokio::time::interval(worker::MERGE_EVERY);
         loop {
@@ -294,6 +343,9 @@ impl Execution<'_> {
                 std::panic::resume_unwind(panic);
             }
         }
+        if let Some(error) = refused {
+            return Err(error.into());
+        }
         Ok(())
     }
 
@@ -302,8 +354,14 @@ impl Execution<'_> {
         collector.sample_vus();
         self.pass_on(collector);
         self.observer.progress(collector.snapshot(elapsed));
+        if self.stop.requested() != Urgency::None {
+            return;
+        }
         let verdicts = collector.evaluate(&self.job.plan.thresholds, elapsed);
-        if self.stop.requested() == Urgency::None && verdicts.iter().any(|verdict| verdict.abort) {
+        for verdict in verdicts.into_iter().filter(|verdict| verdict.abort) {
+            self.ended_by.push((verdict.selector, verdict.threshold));
+        }
+        if !self.ended_by.is_empty() {
             self.stop_load();
         }
     }

@@ -2,11 +2,13 @@
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Interrupt (Ctrl-C) and terminate. While this lives, neither ends the process.
+/// Interrupt (Ctrl-C) and terminate. Once this was made, neither ends the process
+/// any more, so somebody has to listen wherever a run waits.
 #[derive(Debug)]
 pub(super) struct Signals {
     interrupt: Signal,
     terminate: Signal,
+    count: u32,
 }
 
 impl Signals {
@@ -15,7 +17,13 @@ impl Signals {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            count: 0,
         })
+    }
+
+    /// How many there were.
+    pub(super) fn count(&self) -> u32 {
+        self.count
     }
 
     /// Waits for the next one.
@@ -24,5 +32,6 @@ impl Signals {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+        self.count += 1;
     }
 }

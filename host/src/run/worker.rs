@@ -67,7 +67,11 @@ pub(super) fn spawn(
     let runtime = Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new()
         .name(format!("worker-{worker}"))
-        .spawn(move || work(&runtime, worker, workers, &load, &reports))
+        .spawn(move || {
+            work(&runtime, worker, workers, &load, &reports);
+            // A name that a slow resolver still looks up is nothing to wait for.
+            runtime.shutdown_background();
+        })
 }
 
 fn work(

@@ -11,6 +11,9 @@ use crate::component::Scenario;
 use crate::imports::{Event, Level, RunContext, VuIdentity};
 use crate::metrics::{TagSet, builtin, with_shard};
 
+/// How long a VU waits after a start that failed.
+const BETWEEN_STARTS: Duration = Duration::from_secs(1);
+
 /// A virtual user of the load.
 pub struct LiveUser {
     scenario: Arc<Scenario>,
@@ -111,6 +114,11 @@ impl VirtualUser for LiveUser {
                 shard.add_duration(builtin::ITERATION_DURATION, tags, took);
             }
         });
+        if took.is_none() {
+            // A VU that does not start would try again at once, and do nothing
+            // else for as long as the load lasts.
+            tokio::time::sleep(BETWEEN_STARTS).await;
+        }
         match result {
             Ok(Ok(())) => {}
             Ok(Err(reason)) => {
@@ -131,6 +139,7 @@ impl VirtualUser for LiveUser {
 
     fn interrupt(&mut self) {
         // The instance went with the future that was dropped.
+        self.iterations += 1;
         let tags = self.tags();
         with_shard(|shard| shard.add_count(builtin::ITERATIONS_INTERRUPTED, tags, 1));
     }

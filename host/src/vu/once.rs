@@ -42,10 +42,14 @@ pub enum OnceError {
 }
 
 impl OnceError {
-    fn new(call: &'static str, fault: Fault) -> Self {
+    /// Reads a fault. What the guest printed may quote a secret.
+    fn new(call: &'static str, fault: Fault, run: &RunContext) -> Self {
         match fault {
             Fault::Aborted => Self::Aborted(call),
-            Fault::Trapped(reason) => Self::Trapped { call, reason },
+            Fault::Trapped(reason) => {
+                let reason = run.masked(&reason);
+                Self::Trapped { call, reason }
+            }
         }
     }
 }
@@ -74,7 +78,7 @@ pub async fn options(
         guest.vuelo_load_scenario().call_options(&mut store).await
     };
     let result = within(OPTIONS_TIMEOUT, "options", "options", call).await?;
-    result.map_err(|error| OnceError::new("options", fault(&store, &error)))
+    result.map_err(|error| OnceError::new("options", fault(&store, &error), run))
 }
 
 /// Runs setup, where the component has one, and returns its data: JSON text.
@@ -105,7 +109,7 @@ pub async fn setup(
     match result {
         Ok(Ok(data)) => Ok(Some(data)),
         Ok(Err(reason)) => Err(OnceError::Refused(run.masked(&reason))),
-        Err(error) => Err(OnceError::new("setup", fault(&store, &error))),
+        Err(error) => Err(OnceError::new("setup", fault(&store, &error), run)),
     }
 }
 
@@ -141,7 +145,7 @@ pub async fn teardown(
     match result {
         Ok(Ok(())) => Ok(()),
         Ok(Err(reason)) => Err(OnceError::Refused(run.masked(&reason))),
-        Err(error) => Err(OnceError::new("teardown", fault(&store, &error))),
+        Err(error) => Err(OnceError::new("teardown", fault(&store, &error), run)),
     }
 }
 
@@ -175,7 +179,7 @@ pub async fn summarize(
     match result {
         Ok(Ok(outputs)) => Ok(Some(outputs)),
         Ok(Err(reason)) => Err(OnceError::Refused(run.masked(&reason))),
-        Err(error) => Err(OnceError::new("summarize", fault(&store, &error))),
+        Err(error) => Err(OnceError::new("summarize", fault(&store, &error), run)),
     }
 }
 

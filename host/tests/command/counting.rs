@@ -35,6 +35,8 @@ fn compare(scenario: &str, target: &[&str], more: &[&str]) -> Value {
         ran.stderr
     );
     let result = folder.result();
+    // What was cut off may still lie in the target's sockets.
+    std::thread::sleep(std::time::Duration::from_millis(300));
     let counted: BTreeMap<String, u64> = target.counts().into_iter().collect();
     assert_eq!(by_path(&result, &target.url), counted, "{}", ran.stdout);
     let total: u64 = counted.values().sum();

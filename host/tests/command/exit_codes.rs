@@ -189,3 +189,88 @@ fn of_several_runs_the_most_serious_reason_counts() {
     folder.vuelo(&arguments).ends_with(110);
     assert_eq!(folder.results().len(), 2);
 }
+
+#[test]
+fn a_setup_that_marks_the_run_failed_lets_it_go_on() {
+    let (folder, ran) = guest(&["-i", "2", "-e", "SETUP=mark failed"]);
+    ran.ends_with(110)
+        .says("the target is not what it should be");
+    assert_eq!(
+        folder.result()["metrics"]["iterations"]["values"]["count"],
+        2.0
+    );
+}
+
+#[test]
+fn a_threshold_that_ended_the_run_fails_it() {
+    let plan = "[[components.guest.options.thresholds.share]]\n\
+                threshold = \"rate>0.5\"\nabortOnFail = true\n";
+    let folder = Folder::new().with_guest().with("vuelo.toml", plan);
+    let started = std::time::Instant::now();
+    let arguments = [
+        "run",
+        "guest.wasm",
+        "-d",
+        "60s",
+        "-e",
+        "DO=leave a bad share",
+    ];
+    folder
+        .vuelo(&arguments)
+        .ends_with(99)
+        .says("share: rate>0.5, observed 0.00%");
+    assert!(started.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn a_signal_ends_a_setup_at_once_and_a_second_one_a_teardown() {
+    for (what, signals) in [("SETUP=hang", 1), ("TEARDOWN=hang", 2)] {
+        let plan = "[options]\nsetupTimeout = \"60s\"\nteardownTimeout = \"60s\"\n";
+        let folder = Folder::new().with_guest().with("vuelo.toml", plan);
+        let started = std::time::Instant::now();
+        let child = folder.start(&["run", "guest.wasm", "-i", "1", "-e", what]);
+        for _ in 0..signals {
+            std::thread::sleep(std::time::Duration::from_millis(1500));
+            signal(&child, "-INT");
+        }
+        Ran::new(child.wait_with_output().unwrap()).ends_with(105);
+        assert!(started.elapsed().as_secs() < 15, "{what}");
+    }
+}
+
+#[test]
+fn an_export_that_cannot_be_written_is_104_before_the_load() {
+    let folder = Folder::new().with("file", "not a folder");
+    let arguments = [
+        "run",
+        "a2a",
+        "--demo",
+        "-i",
+        "1",
+        "--summary-export",
+        "file/x.json",
+    ];
+    folder.vuelo(&arguments).ends_with(104).says("`file`");
+    let arguments = [
+        "run",
+        "all",
+        "--demo",
+        "-i",
+        "1",
+        "--summary-export",
+        "x.json",
+    ];
+    folder
+        .vuelo(&arguments)
+        .ends_with(104)
+        .says("one at a time");
+    assert!(folder.results().is_empty());
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_nothing() {
+    let folder = Folder::new();
+    let mut child = folder.start(&["run", "a2a", "--dry-run"]);
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -75,13 +75,10 @@ impl Folder {
         serde_json::from_str(&std::fs::read_to_string(&files[0]).unwrap()).unwrap()
     }
 
-    /// Everything in the folder and below it, as text.
+    /// What every results file says.
     pub fn all_text(&self) -> String {
-        let mut text = String::new();
-        for file in self.results() {
-            text.push_str(&std::fs::read_to_string(file).unwrap());
-        }
-        text
+        let read = |file: &PathBuf| std::fs::read_to_string(file).unwrap();
+        self.results().iter().map(read).collect()
     }
 }
 

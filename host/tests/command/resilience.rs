@@ -48,13 +48,15 @@ fn an_iteration_that_fails_is_counted_and_its_reason_shown_a_few_times_only() {
 }
 
 #[test]
-fn a_user_that_does_not_start_fails_its_iterations() {
+fn users_that_do_not_start_fail_their_iterations_slowly_and_the_run_is_invalid() {
     let folder = Folder::new().with_guest();
     let arguments = ["run", "guest.wasm", "-i", "3", "-e", "DO=refuse to start"];
+    let started = std::time::Instant::now();
     folder
         .vuelo(&arguments)
-        .ends_with(0)
+        .ends_with(95)
         .says("this one does not start");
+    assert!(started.elapsed().as_secs() >= 3, "a second between starts");
     assert_eq!(count(&folder.result(), "iterations_failed"), 3.0);
 }
 
@@ -157,7 +159,12 @@ fn a_value_that_no_metric_takes_is_counted_and_its_metric_named_once() {
     let ran = folder
         .vuelo(&["run", "guest.wasm", "-i", "4", "-e", "DO=measure nonsense"])
         .ends_with(0);
-    assert_eq!(ran.stderr.matches("`things` was handed").count(), 1, "{}", ran.stderr);
+    assert_eq!(
+        ran.stderr.matches("`things` was handed").count(),
+        1,
+        "{}",
+        ran.stderr
+    );
     let result = folder.result();
     assert_eq!(count(&result, "metrics_errors"), 8.0);
     assert_eq!(count(&result, "things"), 0.0);

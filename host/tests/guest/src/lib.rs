@@ -82,6 +82,10 @@ impl Scenario for Guest {
                 THINGS.add(-1.0);
                 THINGS.add(f64::NAN);
             }
+            "leave a bad share" => {
+                SHARE.add(false);
+                sleep(milliseconds(50));
+            }
             "say the token" => {
                 let token = config::require_secret("TOKEN")?;
                 let url = self.url.clone().unwrap_or_default();
@@ -109,6 +113,15 @@ fn act(key: &str) -> Result<(), Failure> {
     match config::require(key)?.as_str() {
         "fail" => Err("it was told to".into()),
         "panic" => panic!("it was told to"),
+        "panic with what the server echoes" => {
+            let url = config::require("BASE_URL")?;
+            let token = config::require_secret("TOKEN")?;
+            panic!("{}", http::get(&url).bearer(&token).send()?.text()?);
+        }
+        "mark failed" => {
+            flow::mark_failed("the target is not what it should be");
+            Ok(())
+        }
         "hang" => {
             sleep(seconds(60));
             Ok(())

@@ -1,0 +1,20 @@
+//! Writing to the terminal, or to whoever reads in its place.
+
+use std::io::Write;
+
+/// Writes to standard output. A reader that went away (`vuelo … | head`) is no
+/// reason to end otherwise than without it.
+pub fn print(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+}
+
+/// Writes to standard error.
+pub fn print_error(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = stderr
+        .write_all(text.as_bytes())
+        .and_then(|()| stderr.flush());
+}
