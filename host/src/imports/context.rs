@@ -114,7 +114,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context for a new instance.
+    /// A context for a new instance, with the connections of the one that it
+    /// takes the place of, if there was one.
     #[must_use]
     pub fn new(
         run: Arc<RunContext>,
@@ -123,8 +124,9 @@ impl Context {
         limits: StoreLimits,
         wasi: WasiCtx,
         output: Output,
+        client: Option<Client>,
     ) -> Self {
-        let client = Client::new(Arc::clone(&run.http));
+        let client = client.unwrap_or_else(|| Client::new(Arc::clone(&run.http)));
         // Outside of iterations a VU draws what is its own: two that start
         // would otherwise pick the same.
         let place = format!("{}::start", identity.scenario);
@@ -185,6 +187,13 @@ impl Context {
     /// The VU has nothing to do for now: closes its idle connections.
     pub fn rest(&mut self) {
         self.client.close_idle();
+    }
+
+    /// Takes the connections out, for the instance that comes after this one.
+    pub fn take_client(&mut self) -> Client {
+        self.responses.end_iteration(&mut self.client);
+        let empty = Client::new(Arc::clone(&self.run.http));
+        std::mem::replace(&mut self.client, empty)
     }
 
     /// What all VUs of the run share.

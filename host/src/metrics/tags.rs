@@ -99,7 +99,14 @@ impl TagSets {
         if self.nodes.len() >= most {
             let times = self.left_out.as_ref().map_or(0, |(times, _)| *times);
             self.left_out = Some((times + 1, name.into()));
-            return base;
+            // Without its new value a tag must not keep the old one: the sample
+            // would be counted where it does not belong.
+            let overrides = !value.is_empty() && self.get(base, name).is_some();
+            return if overrides {
+                self.with(base, name, "")
+            } else {
+                base
+            };
         }
         let index = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         self.nodes.push(Node {
@@ -199,7 +206,8 @@ mod tests {
         assert_eq!(sets.get(asked_for, "endpoint"), Some("rpc"));
         let answered = sets.with(asked_for, "status", "200");
         assert_eq!(sets.get(answered, "status"), Some("200"));
-        assert_eq!(sets.with(answered, "endpoint", "page"), answered);
+        let without = sets.with(answered, "endpoint", "page");
+        assert_eq!(sets.get(without, "endpoint"), None, "not `rpc` any more");
         assert_eq!(sets.take_left_out(), Some((2, "endpoint".into())));
         assert_eq!(sets.take_left_out(), None);
     }

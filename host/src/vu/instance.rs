@@ -9,6 +9,7 @@ use wasmtime_wasi::WasiCtx;
 use super::limits::limits;
 use super::trap::Fault;
 use crate::component::Scenario;
+use crate::http::Client;
 use crate::imports::bindings::LoadTest;
 use crate::imports::{Context, Draws, Output, RunContext, Stage, VuIdentity};
 
@@ -24,10 +25,19 @@ pub(super) fn store(
     run: &Arc<RunContext>,
     stage: Stage,
     identity: VuIdentity,
+    client: Option<Client>,
 ) -> Store<Context> {
     let output = Output::default();
     let wasi = wasi(run, stage, &identity, &output);
-    let context = Context::new(Arc::clone(run), stage, identity, limits(), wasi, output);
+    let context = Context::new(
+        Arc::clone(run),
+        stage,
+        identity,
+        limits(),
+        wasi,
+        output,
+        client,
+    );
     let mut store = Store::new(scenario.engine(), context);
     store.limiter(|context| &mut context.limits);
     // A guest that computes yields to its worker at every tick of the epoch, so
@@ -71,8 +81,9 @@ impl Instance {
         run: &Arc<RunContext>,
         identity: VuIdentity,
         setup_data: &str,
+        client: Option<Client>,
     ) -> Result<Result<Self, String>, Fault> {
-        let mut store = store(scenario, run, Stage::Load, identity);
+        let mut store = store(scenario, run, Stage::Load, identity, client);
         let guest = match scenario.pre().instantiate_async(&mut store).await {
             Ok(guest) => guest,
             Err(error) => return Err(fault(&store, &error)),

@@ -8,6 +8,7 @@ use super::VirtualUser;
 use super::instance::Instance;
 use super::trap::Fault;
 use crate::component::Scenario;
+use crate::http::Client;
 use crate::imports::{Event, Level, RunContext, VuIdentity};
 use crate::metrics::{TagSet, builtin, with_shard};
 
@@ -23,6 +24,9 @@ pub struct LiveUser {
     setup_data: Arc<str>,
     /// `None` before the first iteration and after one that cost the instance.
     instance: Option<Instance>,
+    /// The connections of an instance that trapped: the user is the same, and
+    /// goes on on them.
+    client: Option<Client>,
     iterations: u64,
 }
 
@@ -44,6 +48,7 @@ impl LiveUser {
             flow,
             setup_data,
             instance: None,
+            client: None,
             iterations: 0,
         }
     }
@@ -58,6 +63,7 @@ impl LiveUser {
             &self.run,
             self.identity.clone(),
             &self.setup_data,
+            self.client.take(),
         )
         .await
     }
@@ -85,6 +91,8 @@ impl LiveUser {
         instance.store.data_mut().end_iteration();
         if result.is_ok() {
             self.instance = Some(instance);
+        } else {
+            self.client = Some(instance.store.data_mut().take_client());
         }
         (result, Some(took))
     }

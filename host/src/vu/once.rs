@@ -72,7 +72,7 @@ pub async fn options(
     run: &Arc<RunContext>,
     identity: VuIdentity,
 ) -> Result<String, OnceError> {
-    let mut store = store(scenario, run, Stage::Options, identity);
+    let mut store = store(scenario, run, Stage::Options, identity, None);
     let call = async {
         let guest = scenario.pre().instantiate_async(&mut store).await?;
         guest.vuelo_load_scenario().call_options(&mut store).await
@@ -95,7 +95,7 @@ pub async fn setup(
     if !scenario.has(Optional::Setup) {
         return Ok(None);
     }
-    let mut store = store(scenario, run, Stage::Setup, identity);
+    let mut store = store(scenario, run, Stage::Setup, identity, None);
     let call = async {
         let instance = scenario
             .instance_pre()
@@ -128,7 +128,7 @@ pub async fn teardown(
     if !scenario.has(Optional::Teardown) {
         return Ok(());
     }
-    let mut store = store(scenario, run, Stage::Teardown, identity);
+    let mut store = store(scenario, run, Stage::Teardown, identity, None);
     let call = async {
         let instance = scenario
             .instance_pre()
@@ -163,7 +163,7 @@ pub async fn summarize(
     if !scenario.has(Optional::Summary) {
         return Ok(None);
     }
-    let mut store = store(scenario, run, Stage::Summary, identity);
+    let mut store = store(scenario, run, Stage::Summary, identity, None);
     let call = async {
         let instance = scenario
             .instance_pre()

@@ -169,3 +169,26 @@ fn a_value_that_no_metric_takes_is_counted_and_its_metric_named_once() {
     assert_eq!(count(&result, "metrics_errors"), 8.0);
     assert_eq!(count(&result, "things"), 0.0);
 }
+
+#[test]
+fn a_trap_costs_the_instance_and_not_its_connections() {
+    let target = crate::harness::TargetProcess::start(&[]);
+    let folder = Folder::new().with_guest();
+    let url = format!("BASE_URL={}/health", target.url);
+    let arguments = [
+        "run",
+        "guest.wasm",
+        "-i",
+        "10",
+        "-e",
+        "DO=get and panic",
+        "-e",
+        &url,
+    ];
+    folder.vuelo(&arguments).ends_with(0);
+    let result = folder.result();
+    assert_eq!(count(&result, "iteration_traps"), 10.0);
+    let connecting = &result["metrics"]["http_req_connecting"]["values"];
+    assert!(connecting["max"].as_f64().unwrap() > 0.0);
+    assert_eq!(connecting["p(90)"], 0.0, "one connection served all ten");
+}

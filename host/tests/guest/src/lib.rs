@@ -94,6 +94,11 @@ impl Scenario for Guest {
                 // not show it.
                 info!("the server says {}", answer.text()?);
             }
+            "get and panic" => {
+                let url = self.url.clone().unwrap_or_default();
+                http::get(&url).send()?;
+                panic!("after the answer");
+            }
             "get" => {
                 let url = self.url.clone().unwrap_or_default();
                 http::get(&url).send()?;
