@@ -16,7 +16,9 @@ use crate::plan::PlanError;
 use crate::run::RunError;
 use crate::target::TargetError;
 
+mod confirm;
 mod inspect;
+mod own_summary;
 mod run;
 mod target;
 

@@ -1,6 +1,6 @@
 //! `vuelo run`: components, plans, and one run after another.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,6 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
+use super::confirm::confirm;
+use super::own_summary::own_summary;
 use super::target::settings;
 use super::{Exit, Failure, current_folder};
 use crate::cli::RunArgs;
@@ -18,7 +20,6 @@ use crate::plan::{self, Component, Plan, PlanFile, ProcessEnvironment, Resolved}
 use crate::report::{self, Colour, Paint, Progress, summary};
 use crate::run::{self, Endings, Job, Outcome};
 use crate::target::{RunningTarget, Target};
-use crate::vu::{SummaryDestination, SummaryOutput};
 
 /// A component that is ready to run.
 struct Ready {
@@ -49,7 +50,9 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
     if let Some(export) = &args.summary_export {
         check_export(export, ready.len())?;
     }
-    confirm(args, &ready)?;
+    if !args.yes {
+        confirm(ready.iter().map(|ready| &ready.resolved))?;
+    }
     let mut worst = Endings::default();
     for ready in &ready {
         let endings = run_one(args, ready, &show)?;
@@ -170,42 +173,6 @@ fn check_export(export: &Path, runs: usize) -> Result<(), Failure> {
     Ok(output::check_writable(folder)?)
 }
 
-/// Asks before a run that the plan file wants confirmed.
-fn confirm(args: &RunArgs, ready: &[Ready]) -> Result<(), Failure> {
-    let Some(asks) = ready.iter().find(|ready| ready.resolved.confirm) else {
-        return Ok(());
-    };
-    let environment = &asks.resolved.plan.environment;
-    if args.yes {
-        return Ok(());
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::NotConfirmed(format!(
-            "a run against `{environment}` wants to be confirmed, and there is no terminal to ask \
-             at: add --yes"
-        )));
-    }
-    let names: Vec<&str> = ready
-        .iter()
-        .map(|ready| ready.artifact.name.as_str())
-        .collect();
-    eprint!("Load `{environment}` with {}? [y/N] ", names.join(", "));
-    let mut answer = String::new();
-    let asked = std::io::stderr()
-        .flush()
-        .and_then(|()| std::io::stdin().read_line(&mut answer));
-    asked.map_err(|error| Failure::System {
-        doing: "the run cannot be confirmed",
-        error,
-    })?;
-    if matches!(answer.trim(), "y" | "Y" | "yes") {
-        return Ok(());
-    }
-    Err(Failure::NotConfirmed(format!(
-        "the run against `{environment}` was not confirmed"
-    )))
-}
-
 /// One run, from its header to its results file.
 fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failure> {
     let plan = &ready.resolved.plan;
@@ -237,7 +204,7 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
     mask(&mut value, plan);
     let text = format!("{value:#}\n");
     let written = output::write_whole(&path, &text);
-    let own = own_summary(args, &job, &text, written.is_ok());
+    let own = own_summary(&args.results, args.quiet, &job, &text);
     if !show.quiet && !own {
         let archived = written.is_ok().then_some(path.as_path());
         let summary = summary::text(&record, archived, show.stdout);
@@ -371,65 +338,4 @@ fn run_id() -> String {
             .map_or(0, |since| since.subsec_nanos())
     };
     format!("{:08x}", getrandom::u32().unwrap_or_else(|_| by_time()))
-}
-
-/// Lets the component write its own summary; false where it has none. What goes
-/// wrong with it is said, and the built-in one takes its place.
-fn own_summary(args: &RunArgs, job: &Job, results: &str, folder_is_there: bool) -> bool {
-    let wrong = |reason: String| {
-        let reason = job.plan.config.masked(&reason);
-        report::print_error(&format!(
-            "vuelo: the scenario's own summary failed: {reason}\n"
-        ));
-    };
-    match run::summarize(job, results) {
-        Ok(Ok(Some(outputs))) => {
-            for output in outputs {
-                if let Err(reason) = put(args, job, output, folder_is_there) {
-                    wrong(reason);
-                }
-            }
-            true
-        }
-        Ok(Ok(None)) => false,
-        Ok(Err(error)) => {
-            wrong(error.to_string());
-            false
-        }
-        Err(error) => {
-            wrong(error.to_string());
-            false
-        }
-    }
-}
-
-fn put(
-    args: &RunArgs,
-    job: &Job,
-    output: SummaryOutput,
-    folder_is_there: bool,
-) -> Result<(), String> {
-    let text = job.plan.config.masked(&output.text);
-    match output.destination {
-        SummaryDestination::Stdout if args.quiet => {}
-        SummaryDestination::Stdout => report::print(&text),
-        SummaryDestination::Stderr => report::print_error(&text),
-        SummaryDestination::File(name) => {
-            let mut parts = Path::new(&name).components();
-            let single = matches!(
-                (parts.next(), parts.next()),
-                (Some(std::path::Component::Normal(_)), None)
-            );
-            if !single {
-                return Err(format!(
-                    "`{name}` is not the name of a file in the results folder; it was left out"
-                ));
-            }
-            if folder_is_there {
-                output::write_whole(&args.results.join(&name), &text)
-                    .map_err(|error| error.to_string())?;
-            }
-        }
-    }
-    Ok(())
 }
