@@ -124,7 +124,7 @@ pub struct RunArgs {
     #[arg(long, help_heading = "Output")]
     pub dry_run: bool,
 
-    /// No progress and no summary, errors alone
+    /// No progress and no summary, warnings and errors alone
     #[arg(short = 'q', long, help_heading = "Output")]
     pub quiet: bool,
 

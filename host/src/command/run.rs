@@ -271,15 +271,10 @@ fn header(ready: &Ready, paint: Paint) -> String {
             paint.text(Colour::Notable, &artifact.origin)
         },
     );
-    for scenario in &plan.scenarios {
-        text.push_str(&format!(
-            "  scenario     {}: {}, up to {} VUs, {}\n",
-            scenario.name,
-            scenario.executor.name(),
-            scenario.executor.most_vus(),
-            whole_seconds(scenario.ends()),
-        ));
+    for scenario in resolved.scenario_heads() {
+        text.push_str(&format!("  scenario     {scenario}\n"));
     }
+    text.push_str(&format!("  load         {}\n", resolved.extent()));
     text.push_str(&format!(
         "  environment  {}, seed {}\n",
         plan.environment, plan.seed
@@ -295,15 +290,6 @@ fn header(ready: &Ready, paint: Paint) -> String {
     }
     text.push('\n');
     text
-}
-
-fn whole_seconds(duration: Duration) -> String {
-    let seconds = duration.as_secs_f64().round() as u64;
-    if seconds < 60 {
-        format!("{seconds}s")
-    } else {
-        format!("{}m{:02}s", seconds / 60, seconds % 60)
-    }
 }
 
 fn record<'a>(

@@ -42,7 +42,7 @@ pub enum ComponentError {
     #[error(
         "the artifact `{name}` is not the one that {place} pins\n  \
          pinned: {pinned}\n  found:  {found}\n\
-         restore the file, or, if the change is wanted, renew the lock with `make scenarios`"
+         restore the file, or, if the change is wanted, pin it with `make scenarios-renew`"
     )]
     WrongDigest {
         /// The artifact's name.

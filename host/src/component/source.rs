@@ -207,7 +207,7 @@ fn unknown(name: &str, lock: &Lock) -> ComponentError {
         .map(|(_, known)| known.clone());
     ComponentError::UnknownName {
         name: name.to_owned(),
-        place: format!("`{}`", lock.path().display()),
+        place: lock.path().display().to_string(),
         near,
         known,
     }

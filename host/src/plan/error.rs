@@ -57,7 +57,7 @@ pub enum PlanError {
     },
     /// There is no such environment.
     #[error(
-        "{origin} asks for the environment `{name}`, which {file} does not have; {}",
+        "{origin} asks for the environment `{name}`, which {file} does not have; {}\n  an environment is a table `[environments.{name}]` of vuelo.toml with lines such as `BASE_URL = \"https://…\"`",
         suggestion(.near.as_deref(), .known, "--env", "it has")
     )]
     UnknownEnvironment {

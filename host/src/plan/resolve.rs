@@ -11,6 +11,7 @@ use super::error::PlanError;
 use super::file::{DEVELOPMENT, ENVIRONMENT_KEY};
 use super::flags::Flags;
 use super::named::Named;
+use super::near::nearest;
 use super::options::{ConfigKey, Options};
 use super::origin::Origin;
 use super::process::ProcessEnvironment;
@@ -204,6 +205,8 @@ impl Run<'_> {
             flags: self.flags,
             secrets: &self.secrets,
         };
+        let declared = options.config.as_ref();
+        notes.extend(self.mistyped(name, declared.unwrap_or(&Named::default())));
         let (config, entries) = config::values(
             options.config.as_ref().unwrap_or(&Named::default()),
             &lookup,
@@ -230,6 +233,24 @@ impl Run<'_> {
             time_scale,
             notes,
         })
+    }
+
+    /// Keys of the plan file that nothing here declares, and that are nearly one
+    /// that is. Others may be another component's.
+    fn mistyped(&self, name: &str, declared: &Named<ConfigKey>) -> Vec<String> {
+        let layers = self.file.values(name, &self.environment);
+        let keys = layers.iter().flat_map(|layer| {
+            let keys = layer.content.names();
+            keys.map(move |key| (&layer.origin, key))
+        });
+        keys.filter(|(_, key)| declared.get(key).is_none())
+            .filter_map(|(origin, key)| {
+                let near = nearest(key, declared.names())?;
+                Some(format!(
+                    "{origin}: `{name}` declares no key `{key}`; did you mean `{near}`?"
+                ))
+            })
+            .collect()
     }
 
     /// An error in the words of where it was written: a flag has no JSON path.

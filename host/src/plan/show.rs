@@ -96,6 +96,14 @@ impl Resolved {
         text.0
     }
 
+    /// The scenarios of the plan, a line each: `default: shared-iterations, 3
+    /// iterations shared by 3 VUs, at most 10m, …`.
+    #[must_use]
+    pub fn scenario_heads(&self) -> Vec<String> {
+        let heads = self.plan.scenarios.iter().map(scenario_lines);
+        heads.map(|mut lines| lines.swap_remove(0)).collect()
+    }
+
     /// How much the plan asks for, in a line: `up to 100 VUs for 6m30s`.
     #[must_use]
     pub fn extent(&self) -> String {

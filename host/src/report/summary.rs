@@ -35,6 +35,8 @@ fn checks(text: &mut String, checks: &[CheckRow], paint: Paint) {
         return;
     }
     heading(text, "checks", paint);
+    let width = checks.iter().map(|check| check.name.chars().count()).max();
+    let width = width.unwrap_or(0) + 2;
     let mut group = "";
     for check in checks {
         if check.group != group {
@@ -46,24 +48,20 @@ fn checks(text: &mut String, checks: &[CheckRow], paint: Paint) {
             );
         }
         let total = check.passes + check.fails;
-        if check.fails == 0 {
-            let sign = paint.text(Colour::Good, "✓");
-            line!(
-                text,
-                "      {sign} {} {}",
-                check.name,
-                paint.text(Colour::Faint, total)
-            );
+        let sign = if check.fails == 0 {
+            paint.text(Colour::Good, "✓")
         } else {
-            let sign = paint.text(Colour::Bad, "✗");
-            let share = percent(check.passes as f64 / total as f64);
-            line!(
-                text,
-                "      {sign} {} {share}: {} of {total}",
-                check.name,
-                check.passes
-            );
-        }
+            paint.text(Colour::Bad, "✗")
+        };
+        let dots = ".".repeat(width - check.name.chars().count());
+        line!(
+            text,
+            "      {sign} {} {} {:<8} {} of {total}",
+            check.name,
+            paint.text(Colour::Faint, dots),
+            percent(check.passes as f64 / total as f64),
+            check.passes
+        );
     }
 }
 
@@ -74,6 +72,9 @@ fn metrics(text: &mut String, metrics: &[MetricSummary], paint: Paint) {
     let (trends, others): (Vec<_>, Vec<_>) = metrics
         .iter()
         .partition(|metric| metric.metric_type == MetricType::Trend);
+    if metrics.is_empty() {
+        return;
+    }
     heading(text, "metrics", paint);
     let width = metrics
         .iter()
@@ -213,8 +214,8 @@ fn endpoints(text: &mut String, rows: &[EndpointRow], paint: Paint) {
     }
 }
 
-/// `POST /a2a/navi/rpc health`: method, path, and the tag that tells requests to
-/// one path apart.
+/// `POST /a2a/navi/rpc (navi, rpc, health)`: method, path, and the tags that tell
+/// requests to one path apart.
 fn endpoint_name(row: &EndpointRow) -> String {
     let name = row.tag("name").unwrap_or("?");
     let path = url::Url::parse(name).map_or_else(
@@ -222,13 +223,15 @@ fn endpoint_name(row: &EndpointRow) -> String {
         |url| url[url::Position::BeforePath..].to_owned(),
     );
     let mut text = format!("{} {path}", row.tag("method").unwrap_or("?"));
-    for (tag, value) in &row.tags {
-        if !["name", "method", "scenario", "endpoint"].contains(&tag.as_str()) {
-            let _ = write!(text, " {value}");
-        }
-    }
-    if row.tag("scenario").is_none() {
-        text.push_str(" (outside the load)");
+    let apart: Vec<&str> = row
+        .tags
+        .iter()
+        .filter(|(tag, _)| !["name", "method", "scenario"].contains(&tag.as_str()))
+        .map(|(_, value)| value.as_str())
+        .chain(row.tag("scenario").is_none().then_some("outside the load"))
+        .collect();
+    if !apart.is_empty() {
+        let _ = write!(text, " ({})", apart.join(", "));
     }
     text
 }
@@ -273,7 +276,7 @@ fn observed(record: &RunRecord<'_>, verdict: &Verdict) -> String {
         return if verdict.ok {
             "no data".to_owned()
         } else {
-            "no data: nothing was measured".to_owned()
+            "nothing (no data)".to_owned()
         };
     };
     match metric {

@@ -359,6 +359,12 @@ impl Execution<'_> {
         }
         let verdicts = collector.evaluate(&self.job.plan.thresholds, elapsed);
         for verdict in verdicts.into_iter().filter(|verdict| verdict.abort) {
+            let why = format!(
+                "the threshold `{}: {}` failed and ends the run",
+                verdict.selector, verdict.threshold
+            );
+            self.observer
+                .log(Level::Error, &self.job.plan.name, 0, &why);
             self.ended_by.push((verdict.selector, verdict.threshold));
         }
         if !self.ended_by.is_empty() {

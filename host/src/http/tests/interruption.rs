@@ -168,7 +168,7 @@ async fn counts_agree(
     sleep(Duration::from_millis(500)).await;
     let (told, handed_over) = (told.0.load(SeqCst), handed_over.load(SeqCst));
     assert!(
-        told > 10 && handed_over > 100,
+        told > 10 && handed_over > 10,
         "{told} told, {handed_over} handed over"
     );
     assert_eq!(
