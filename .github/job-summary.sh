@@ -31,8 +31,8 @@ for file in "${files[@]}"; do
     "",
     "| endpoint | requests | failed | p(50) | p(95) | p(99) |",
     "|---|---|---|---|---|---|",
-    (.endpoints[] | ([.tags | to_entries[] | select(.key | IN("method", "name", "scenario", "endpoint") | not) | .value] | join(" ")) as $more
-      | "| \(.tags.method) \(.tags.name) \($more) | \(.requests) | \(.failed) | \(.duration["p(50)"] | ms) | \(.duration["p(95)"] | ms) | \(.duration["p(99)"] | ms) |"),
+    (.endpoints[] | ([.tags | to_entries[] | select(.key | IN("method", "name", "scenario") | not) | .value] | join(", ")) as $more
+      | "| \(.tags.method) \(.tags.name)\(if $more == "" then "" else " (\($more))" end) | \(.requests) | \(.failed) | \(.duration["p(50)"] | ms) | \(.duration["p(95)"] | ms) | \(.duration["p(99)"] | ms) |"),
     ""
   ' "$file"
 done
