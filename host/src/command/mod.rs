@@ -92,6 +92,9 @@ pub enum Failure {
         /// The system's words.
         error: std::io::Error,
     },
+    /// How the embedded target behaves was said, and there is none.
+    #[error("--latency and --fault-rate say how the embedded target behaves: add --demo")]
+    NoEmbeddedTarget,
     /// Several runs would write one file.
     #[error(
         "--summary-export names one file, and there are {0} runs to write it: run them one at a time"

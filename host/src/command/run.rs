@@ -35,6 +35,9 @@ struct Ready {
 /// When anything stands in the way before a load starts: everything that can be
 /// found out beforehand is.
 pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
+    if !args.demo && (args.behaviour.latency.is_some() || args.behaviour.fault_rate.is_some()) {
+        return Err(Failure::NoEmbeddedTarget);
+    }
     let show = Show::new(args);
     let folder = current_folder()?;
     let components = load(args, &folder, &show)?;

@@ -148,3 +148,19 @@ fn an_executor_of_k6_that_is_not_here_yet_says_so() {
     let ran = folder.vuelo(&["run", "a2a", "--dry-run"]).ends_with(104);
     ran.says("constant-arrival-rate");
 }
+
+#[test]
+fn how_the_embedded_target_behaves_wants_an_embedded_target() {
+    let ran = Folder::new().vuelo(&["run", "a2a", "--latency", "5ms", "--dry-run"]);
+    ran.ends_with(104).says("add --demo");
+}
+
+#[test]
+fn a_key_of_the_plan_file_that_is_nearly_right_is_noticed() {
+    let plan = "[environments.staging]\nBASE_UL = \"http://x\"\n";
+    let folder = Folder::new().with("vuelo.toml", plan);
+    let ran = folder
+        .vuelo(&["run", "a2a", "--env", "staging", "--dry-run"])
+        .ends_with(0);
+    ran.says("`BASE_UL`; did you mean `BASE_URL`?");
+}
