@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Exit, Failure};
 use crate::cli::InspectArgs;
-use crate::component::{self, Artifact, Inspection, Scenario, Source};
+use crate::component::{self, Artifact, CompileCache, Inspection, Scenario, Source};
 use crate::{report, run};
 
 /// Says what a component is.
@@ -21,10 +21,11 @@ pub fn inspect(args: &InspectArgs) -> Result<Exit, Failure> {
         args.lock.as_deref(),
         &folder,
     )?;
+    let cache = CompileCache::open();
     for source in sources {
         let artifact = source.load()?;
-        let inspection = component::inspect(&artifact)?;
-        let options = options(&artifact);
+        let inspection = component::inspect(&artifact, &cache)?;
+        let options = options(&artifact, &cache);
         if args.json {
             report::print(&format!(
                 "{:#}\n",
@@ -39,8 +40,8 @@ pub fn inspect(args: &InspectArgs) -> Result<Exit, Failure> {
 
 /// The component's options, or why it has none: a component that cannot be run
 /// can still be looked at.
-fn options(artifact: &Artifact) -> Result<Value, String> {
-    let scenario = Scenario::compile(artifact).map_err(|error| error.to_string())?;
+fn options(artifact: &Artifact, cache: &CompileCache) -> Result<Value, String> {
+    let scenario = Scenario::compile(artifact, cache).map_err(|error| error.to_string())?;
     let text = run::options(&scenario)
         .map_err(|error| error.to_string())?
         .map_err(|error| error.to_string())?;

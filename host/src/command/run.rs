@@ -13,11 +13,11 @@ use super::own_summary::own_summary;
 use super::target::settings;
 use super::{Exit, Failure, current_folder};
 use crate::cli::RunArgs;
-use crate::component::{Artifact, Scenario, Source};
+use crate::component::{Artifact, CACHE_VARIABLE, CompileCache, Scenario, Source};
 use crate::metrics::{Registry, Schema, Selector};
 use crate::output::{self, RunRecord, results, summary_export};
 use crate::plan::{self, Component, Plan, PlanFile, ProcessEnvironment, Resolved};
-use crate::report::{self, Colour, Paint, Progress, summary};
+use crate::report::{self, Colour, Paint, Progress, Waiting, summary};
 use crate::run::{self, Endings, Job, Outcome};
 use crate::target::{RunningTarget, Target};
 
@@ -95,8 +95,7 @@ impl Show {
     }
 }
 
-/// How long a compilation may take before somebody wants to know what is going
-/// on.
+/// How long a compilation takes that would be worth keeping.
 const LONG: Duration = Duration::from_secs(2);
 
 /// Finds, verifies and compiles the components, and asks each for its options.
@@ -105,15 +104,11 @@ fn load(
     folder: &Path,
     show: &Show,
 ) -> Result<Vec<(Artifact, Arc<Scenario>, String)>, Failure> {
+    let cache = CompileCache::open();
     let mut components = Vec::new();
     for source in Source::resolve(&args.names, args.lock.as_deref(), folder)? {
         let artifact = source.load()?;
-        let started = Instant::now();
-        let scenario = Scenario::compile(&artifact)?;
-        if started.elapsed() > LONG && !show.quiet {
-            let took = started.elapsed();
-            report::print_error(&format!("  compiled {} in {took:.1?}\n", artifact.name));
-        }
+        let scenario = compile(&artifact, &cache, show)?;
         let options = run::options(&scenario)?.map_err(|error| Failure::NoOptions {
             name: artifact.name.clone(),
             reason: error.to_string(),
@@ -121,6 +116,34 @@ fn load(
         components.push((artifact, Arc::new(scenario), options));
     }
     Ok(components)
+}
+
+fn compile(artifact: &Artifact, cache: &CompileCache, show: &Show) -> Result<Scenario, Failure> {
+    let (name, size) = (&artifact.name, artifact.bytes.len() as f64 / 1e6);
+    let kept = match cache {
+        CompileCache::On(_) => "; it is kept for the next run",
+        CompileCache::Off | CompileCache::Unusable(_) => "",
+    };
+    let started = Instant::now();
+    let waiting = Waiting::new(
+        format!("compiling {name} ({size:.1} MB){kept}"),
+        show.quiet,
+        show.terminals.1,
+    );
+    let scenario = Scenario::compile(artifact, cache)?;
+    drop(waiting);
+    let took = started.elapsed();
+    if let CompileCache::Unusable(reason) = cache
+        && took > LONG
+        && !show.quiet
+    {
+        report::print_error(&format!(
+            "  {} compiling took {took:.1?}, and nothing is kept of it: {reason}; \
+             {CACHE_VARIABLE} names another folder\n",
+            show.stderr.text(Colour::Notable, "note"),
+        ));
+    }
+    Ok(scenario)
 }
 
 fn demo_target(args: &RunArgs) -> Result<RunningTarget, Failure> {

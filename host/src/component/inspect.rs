@@ -1,12 +1,12 @@
 //! What there is to know of a component without running a load.
 
 use wasmtime::component::Component;
-use wasmtime::{Config, Engine};
 
+use super::cache::CompileCache;
 use super::contract::CONTRACT_VERSION;
 use super::digest::Digest;
 use super::error::ComponentError;
-use super::scenario::must_be_component;
+use super::scenario::{engine, must_be_component};
 use super::source::Artifact;
 
 /// What a component is made of.
@@ -31,10 +31,9 @@ pub struct Inspection {
 /// # Errors
 ///
 /// When it is no component at all.
-pub fn inspect(artifact: &Artifact) -> Result<Inspection, ComponentError> {
+pub fn inspect(artifact: &Artifact, cache: &CompileCache) -> Result<Inspection, ComponentError> {
     must_be_component(&artifact.name, &artifact.bytes)?;
-    let engine = Engine::new(&Config::new())
-        .map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
+    let engine = engine(cache).map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
     let component = Component::from_binary(&engine, &artifact.bytes).map_err(|error| {
         ComponentError::NotAComponent {
             name: artifact.name.clone(),

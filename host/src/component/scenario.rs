@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use wasmtime::component::{Component, InstancePre, Linker};
 use wasmtime::{Config, Engine};
 
+use super::cache::CompileCache;
 use super::contract::{self, Optional};
 use super::error::ComponentError;
 use super::source::Artifact;
@@ -29,14 +30,15 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Compiles a component and links it with what the host offers.
+    /// Compiles a component, or takes it from the cache, and links it with what
+    /// the host offers.
     ///
     /// # Errors
     ///
     /// When it is no component, no scenario, for another version of the
     /// contract, or imports what the host does not offer.
-    pub fn compile(artifact: &Artifact) -> Result<Self, ComponentError> {
-        let engine = engine().map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
+    pub fn compile(artifact: &Artifact, cache: &CompileCache) -> Result<Self, ComponentError> {
+        let engine = engine(cache).map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
         let name = &artifact.name;
         let refused = |error: wasmtime::Error| ComponentError::Refused {
             name: name.clone(),
@@ -125,13 +127,14 @@ impl Drop for Ticker {
     }
 }
 
-fn engine() -> wasmtime::Result<Engine> {
+pub(super) fn engine(cache: &CompileCache) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
         .async_stack_size(STACK)
         .max_wasm_stack(GUEST_STACK)
-        .memory_init_cow(true);
+        .memory_init_cow(true)
+        .cache(cache.of_engine());
     Engine::new(&config)
 }
 

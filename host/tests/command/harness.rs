@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
+
+use super::guests;
 
 /// An empty folder in which the command is run.
 pub struct Folder(TempDir);
@@ -29,7 +30,7 @@ impl Folder {
 
     /// Puts the scenario of the tests there, as `guest.wasm`.
     pub fn with_guest(self) -> Self {
-        self.with("guest.wasm", guest())
+        self.with("guest.wasm", guests::rust())
     }
 
     /// The command, with nothing of the environment that it would read.
@@ -37,6 +38,11 @@ impl Folder {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vuelo"));
         command.current_dir(self.path()).args(arguments).env_clear();
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        // Kept from one run of the tests to the next.
+        command.env(
+            "VUELO_CACHE_DIR",
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"),
+        );
         command
     }
 
@@ -119,32 +125,6 @@ impl Ran {
         assert!(!said.contains(text), "`{text}` is in:\n{said}");
         self
     }
-}
-
-/// The scenario of the tests, built once for all of them.
-pub fn guest() -> &'static [u8] {
-    static GUEST: OnceLock<Vec<u8>> = OnceLock::new();
-    GUEST.get_or_init(|| {
-        let target = "wasm32-wasip2";
-        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/guest/Cargo.toml");
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("guest");
-        let built = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--profile",
-                "scenario",
-                "--target",
-                target,
-            ])
-            .args(["--manifest-path", manifest])
-            .env("CARGO_TARGET_DIR", &folder)
-            .status()
-            .unwrap();
-        assert!(built.success(), "the scenario of the tests does not build");
-        let file = folder.join(target).join("scenario/vuelo_test_guest.wasm");
-        std::fs::read(file).unwrap()
-    })
 }
 
 /// A `vuelo target` of its own process.
