@@ -45,15 +45,19 @@ environment() {
   echo "$folder"
 }
 
-# The path of nginx, or nothing where there is none to be had. A package that is
-# only unpacked needs no rights and starts no service.
+# find_nginx: its path. A package that is only unpacked needs no rights and starts
+# no service.
 find_nginx() {
   PATH=$PATH:/usr/sbin command -v nginx && return
-  if [ ! -x "$cache/nginx/usr/sbin/nginx" ] && command -v apt-get dpkg-deb >/dev/null; then
+  local nginx=$cache/nginx/usr/sbin/nginx
+  if [ ! -x "$nginx" ]; then
     echo "unpacking nginx into $cache/nginx" >&2
-    (cd "$work" && apt-get download -qq nginx >/dev/null 2>&1 && dpkg-deb -x nginx_*.deb "$cache/nginx") || true
+    (cd "$work" &&
+      { apt-get download -qq nginx || { apt-get update -qq && apt-get download -qq nginx; } } >&2 &&
+      dpkg-deb -x nginx_*.deb "$cache/nginx") ||
+      { echo "nginx is not to be had; install it: apt-get install nginx" >&2; return 1; }
   fi
-  if "$cache/nginx/usr/sbin/nginx" -v 2>/dev/null; then echo "$cache/nginx/usr/sbin/nginx"; fi
+  "$nginx" -v && echo "$nginx"
 }
 
 free_port() {
@@ -128,25 +132,21 @@ check "a2a-sdk $sdk_0_3_version, asked for 1.0: refused" "${a2a[@]}" --wanted-ex
 # A fifth of the sessions talk to the agent: twenty, so that some do.
 load=(-u 20 -d 10s)
 talks=(--streams agui_run_duration)
-if [ -n "$nginx" ]; then
-  web_port=$(free_port)
-  mkdir -p "$work/web/api/dashboard"
-  echo '<!doctype html><title>Dashboard</title>' >"$work/web/dashboard"
-  for part in widgets alerts activity metrics; do
-    echo '{"items": []}' >"$work/web/api/dashboard/$part"
-  done
-  sed "s|FOLDER|$work|; s|PORT|$web_port|" nginx.conf >"$work/nginx.conf"
-  "$nginx" -p "$work" -c "$work/nginx.conf" -e "$work/web.log" 2>/dev/null &
-  servers+=($!)
-  await_port "$web_port" "$work/web.log"
-  serve "$agentos" agentos
-  nginx_version=$("$nginx" -v 2>&1 | sed 's|.*/||')
-  check "ag-ui-protocol $agui_version, nginx $nginx_version" "${talks[@]}" \
-    --log "http://127.0.0.1:$port=$log" --log "http://127.0.0.1:$web_port=$work/web.access.log" -- \
-    dashboard --base-url "http://127.0.0.1:$port" --web-url "http://127.0.0.1:$web_port" "${load[@]}"
-else
-  echo 'nginx is not to be had: the run with a web application is left out'
-fi
+web_port=$(free_port)
+mkdir -p "$work/web/api/dashboard"
+echo '<!doctype html><title>Dashboard</title>' >"$work/web/dashboard"
+for part in widgets alerts activity metrics; do
+  echo '{"items": []}' >"$work/web/api/dashboard/$part"
+done
+sed "s|FOLDER|$work|; s|PORT|$web_port|" nginx.conf >"$work/nginx.conf"
+"$nginx" -p "$work" -c "$work/nginx.conf" -e "$work/web.log" 2>/dev/null &
+servers+=($!)
+await_port "$web_port" "$work/web.log"
+serve "$agentos" agentos
+nginx_version=$("$nginx" -v 2>&1 | sed 's|.*/||')
+check "ag-ui-protocol $agui_version, nginx $nginx_version" "${talks[@]}" \
+  --log "http://127.0.0.1:$port=$log" --log "http://127.0.0.1:$web_port=$work/web.access.log" -- \
+  dashboard --base-url "http://127.0.0.1:$port" --web-url "http://127.0.0.1:$web_port" "${load[@]}"
 serve "$agentos" agentos
 check "ag-ui-protocol $agui_version, no web application" "${talks[@]}" \
   --log "http://127.0.0.1:$port=$log" -- \
