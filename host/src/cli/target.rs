@@ -1,10 +1,11 @@
 //! `vuelo target`, and how the embedded target behaves wherever it runs.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::target::{FaultRate, Latency, RateLimit};
+use crate::target::{FaultRate, Latency, RateLimit, Stall};
 
 /// Serve the embedded target until it is stopped.
 #[derive(Debug, Args)]
@@ -23,6 +24,14 @@ pub struct TargetArgs {
     /// Answer 429 beyond so many requests a second
     #[arg(long, value_name = "PER_SECOND")]
     pub rate_limit: Option<RateLimit>,
+
+    /// Stall once: 2s@20s answers nothing for 2 s, 20 s after the first request
+    #[arg(long, value_name = "HOW_LONG@WHEN")]
+    pub stall: Option<Stall>,
+
+    /// Write how long each answer took to a file, in nanoseconds, a line each
+    #[arg(long, value_name = "FILE")]
+    pub times: Option<PathBuf>,
 
     /// The bearer token that is right; any other is answered with 403
     ///
@@ -51,7 +60,7 @@ pub struct BehaviourArgs {
     #[arg(long, value_name = "SHARE")]
     pub fault_rate: Option<FaultRate>,
 
-    /// How long answers of the embedded target take: none, 5ms, 2ms..20ms, or median=4ms,p99=25ms
+    /// How long answers of the embedded target take: none, 5ms, 2ms..20ms, median=4ms,p99=25ms, or 5ms|50ms@10%
     #[arg(long, value_name = "LATENCY")]
     pub latency: Option<Latency>,
 }

@@ -7,7 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Exit, Failure};
 use crate::cli::{BehaviourArgs, TargetArgs};
-use crate::target::{Presence, Settings, Target, Token};
+use crate::target::{Presence, Settings, Target, TimesLog, Token};
 
 /// Serves the embedded target until a signal.
 ///
@@ -22,8 +22,14 @@ pub fn target(args: &TargetArgs) -> Result<Exit, Failure> {
             Presence::Present
         }
     };
+    let times = args.times.as_deref().map(TimesLog::create).transpose();
     let settings = Settings {
         rate_limit: args.rate_limit,
+        stall: args.stall,
+        times: times.map_err(|error| Failure::System {
+            doing: "the file of --times cannot be written",
+            error,
+        })?,
         token: Some(Token::new(args.token.clone())),
         ccr: present(args.without_ccr),
         web: present(args.without_web),

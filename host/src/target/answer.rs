@@ -18,6 +18,8 @@ use super::rate_limit::Limiter;
 use super::response::{Answer, Reset, detail, json_ok, of_fault};
 use super::routes::{CcrPart, ENDPOINTS, Found, Subject, find};
 use super::settings::{HealthFaults, Presence, Settings};
+use super::stall::Stalling;
+use super::times::Clock;
 use super::{agentos, agui, ccr, standard};
 
 /// The largest body that is read, in bytes.
@@ -28,6 +30,7 @@ const BODY_LIMIT: usize = 1024 * 1024;
 pub(super) struct Shared {
     settings: Settings,
     limiter: Option<Limiter>,
+    stalling: Option<Stalling>,
     counts: Counts,
     cards: Cards,
     web: WebPages,
@@ -38,6 +41,7 @@ impl Shared {
     pub(super) fn new(settings: Settings, authority: String) -> Self {
         Self {
             limiter: settings.rate_limit.map(Limiter::new),
+            stalling: settings.stall.map(Stalling::new),
             counts: Counts::default(),
             cards: Cards::new(authority),
             web: WebPages::new(),
@@ -47,6 +51,11 @@ impl Shared {
 
     pub(super) fn counts(&self) -> Counts {
         self.counts.clone()
+    }
+
+    /// A clock for one connection, where somebody wants the times.
+    pub(super) fn clock(&self) -> Option<Clock> {
+        self.settings.times.clone().map(Clock::new)
     }
 
     /// Answers a request whose head was just received.
@@ -91,6 +100,9 @@ impl Shared {
             Ok(body) => body,
             Err(refusal) => return Ok(refusal),
         };
+        if let Some(stalling) = &self.stalling {
+            stalling.pass().await;
+        }
         if latency > Duration::ZERO {
             tokio::time::sleep(latency).await;
         }

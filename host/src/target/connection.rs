@@ -9,6 +9,8 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::times::Clock;
+
 /// How one connection is to end. A handle: clones speak of the same connection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ending(Arc<AtomicBool>);
@@ -25,11 +27,24 @@ impl Ending {
 pub(super) struct Connection {
     stream: TcpStream,
     ending: Ending,
+    clock: Option<Clock>,
 }
 
 impl Connection {
-    pub(super) fn new(stream: TcpStream, ending: Ending) -> Self {
-        Self { stream, ending }
+    pub(super) fn new(stream: TcpStream, ending: Ending, clock: Option<Clock>) -> Self {
+        Self {
+            stream,
+            ending,
+            clock,
+        }
+    }
+}
+
+impl Connection {
+    fn wrote(&mut self, polled: &Poll<io::Result<usize>>) {
+        if let (Poll::Ready(Ok(_)), Some(clock)) = (polled, &mut self.clock) {
+            clock.wrote();
+        }
     }
 }
 
@@ -50,7 +65,15 @@ impl AsyncRead for Connection {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let polled = Pin::new(&mut this.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before
+            && let Some(clock) = &mut this.clock
+        {
+            clock.read();
+        }
+        polled
     }
 }
 
@@ -60,7 +83,10 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.stream).poll_write(context, bytes);
+        this.wrote(&polled);
+        polled
     }
 
     fn poll_write_vectored(
@@ -68,7 +94,10 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, slices)
+        let this = self.get_mut();
+        let polled = Pin::new(&mut this.stream).poll_write_vectored(context, slices);
+        this.wrote(&polled);
+        polled
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -21,9 +21,13 @@ pub enum TargetError {
     Thread(io::Error),
     /// A latency that is none of the known forms.
     #[error(
-        "`{0}` is not a latency; write `none`, a duration (`5ms`), a range (`2ms..20ms`) or `median=8ms,p99=60ms`"
+        "`{0}` is not a latency; write `none`, a duration (`5ms`), a range (`2ms..20ms`), \
+         `median=8ms,p99=60ms` or two humps (`5ms|50ms@10%`)"
     )]
     Latency(String),
+    /// A stall that is not one.
+    #[error("`{0}` is not a stall; write how long and when: `2s@20s`")]
+    Stall(String),
     /// A share outside 0 to 1.
     #[error("`{0}` is not a fault rate; write a share from 0 to 1, or a percentage (`1%`)")]
     FaultRate(String),

@@ -9,8 +9,8 @@ use super::error::TargetError;
 
 /// The time between a request's arrival and the head of its answer.
 ///
-/// Written as `none`, `5ms`, `2ms..20ms` or `median=8ms,p99=60ms`, with the
-/// units `us`, `ms` and `s`. The timer's resolution is one millisecond.
+/// Written as `none`, `5ms`, `2ms..20ms`, `median=8ms,p99=60ms` or
+/// `5ms|50ms@10%`, with the units `us`, `ms` and `s`. The timer's resolution is one millisecond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Latency {
     /// As fast as possible.
@@ -23,6 +23,16 @@ pub enum Latency {
         from: Duration,
         /// The longest; not below `from`.
         to: Duration,
+    },
+    /// One of two, as where a cache answers most requests: each answer takes
+    /// about as long as its hump, give or take a tenth (one deviation).
+    Humps {
+        /// Of most answers.
+        first: Duration,
+        /// Of the others.
+        second: Duration,
+        /// How many answers in a hundred are of the second.
+        percent: u8,
     },
     /// Mostly near the median with a tail of slow ones, as services are.
     LogNormal {
@@ -37,6 +47,9 @@ pub enum Latency {
 /// distribution lies.
 const P99_DEVIATIONS: f64 = 2.326_347_874;
 
+/// How far the answers of a hump spread around it.
+const HUMP_DEVIATION: f64 = 0.1;
+
 impl Latency {
     /// The latency of one request.
     pub(super) fn draw(self, draws: &mut Draws) -> Duration {
@@ -44,6 +57,15 @@ impl Latency {
             Self::None => Duration::ZERO,
             Self::Fixed(latency) => latency,
             Self::Uniform { from, to } => from + to.saturating_sub(from).mul_f64(draws.share()),
+            Self::Humps {
+                first,
+                second,
+                percent,
+            } => {
+                let is_second = draws.share() * 100.0 < f64::from(percent);
+                let hump = if is_second { second } else { first };
+                hump.mul_f64((1.0 + HUMP_DEVIATION * draws.normal()).max(0.0))
+            }
             Self::LogNormal { median, p99 } => {
                 let deviation = (p99.as_secs_f64() / median.as_secs_f64()).ln() / P99_DEVIATIONS;
                 let seconds = median.as_secs_f64() * (deviation * draws.normal()).exp();
@@ -80,10 +102,21 @@ fn parse(text: &str) -> Option<Latency> {
         let sensible = !median.is_zero() && median <= p99;
         return sensible.then_some(Latency::LogNormal { median, p99 });
     }
+    if let Some((first, second)) = text.split_once('|') {
+        let (second, percent) = second.split_once('@')?;
+        let percent = percent.trim().strip_suffix('%')?.parse().ok()?;
+        let (first, second) = (duration(first)?, duration(second)?);
+        return (percent <= 100).then_some(Latency::Humps {
+            first,
+            second,
+            percent,
+        });
+    }
     duration(text).map(Latency::Fixed)
 }
 
-fn duration(text: &str) -> Option<Duration> {
+/// A duration as it is written here.
+pub(super) fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let unit_at = text.find(|c: char| c.is_ascii_alphabetic())?;
     let (number, unit) = text.split_at(unit_at);
@@ -107,6 +140,11 @@ impl fmt::Display for Latency {
             Self::None => f.write_str("none"),
             Self::Fixed(latency) => Written(*latency).fmt(f),
             Self::Uniform { from, to } => write!(f, "{}..{}", Written(*from), Written(*to)),
+            Self::Humps {
+                first,
+                second,
+                percent,
+            } => write!(f, "{}|{}@{percent}%", Written(*first), Written(*second)),
             Self::LogNormal { median, p99 } => {
                 write!(f, "median={},p99={}", Written(*median), Written(*p99))
             }
@@ -115,7 +153,7 @@ impl fmt::Display for Latency {
 }
 
 /// A duration in the units that [`Latency`] reads.
-struct Written(Duration);
+pub(super) struct Written(pub(super) Duration);
 
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,7 +173,14 @@ mod tests {
 
     #[test]
     fn every_form_is_read_and_written_back() {
-        for text in ["none", "5ms", "2ms..20ms", "median=8ms,p99=60ms", "250us"] {
+        for text in [
+            "none",
+            "5ms",
+            "2ms..20ms",
+            "median=8ms,p99=60ms",
+            "250us",
+            "5ms|50ms@10%",
+        ] {
             assert_eq!(text.parse::<Latency>().unwrap().to_string(), text);
         }
         assert_eq!(
@@ -159,6 +204,8 @@ mod tests {
             "median=9ms,p99=5ms",
             "5min",
             "p99=5ms",
+            "5ms|50ms",
+            "5ms|50ms@101%",
         ] {
             let error = text.parse::<Latency>().unwrap_err().to_string();
             assert!(error.contains("median=8ms,p99=60ms"), "{text}: {error}");
@@ -176,6 +223,16 @@ mod tests {
         let p99 = drawn[19_800].as_secs_f64() * 1e3;
         assert!((7.5..8.5).contains(&median), "median {median} ms");
         assert!((54.0..66.0).contains(&p99), "p99 {p99} ms");
+    }
+
+    #[test]
+    fn a_latency_with_two_humps_has_so_many_answers_in_each() {
+        let latency: Latency = "5ms|50ms@10%".parse().unwrap();
+        let slow = (0..10_000)
+            .map(|nth| latency.draw(&mut Draws::of_request(7, "GET", "/health", nth)))
+            .filter(|drawn| *drawn > Duration::from_millis(20))
+            .count();
+        assert!((900..1100).contains(&slow), "{slow} of 10,000");
     }
 
     #[test]

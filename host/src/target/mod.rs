@@ -8,7 +8,7 @@
 //! - [`Target`] listens and answers (`server`), or does so on a thread of its
 //!   own as a [`RunningTarget`] (`running`).
 //! - `answer` leads a request to its subject: `routes` says which, `access` and
-//!   `rate_limit` whether, `faults` and `latency` how.
+//!   `rate_limit` whether, `faults`, `latency` and `stall` how.
 //! - The subjects: `agentos`, `cards`, `standard` (A2A), `agui`, `dashboard`, `ccr`.
 //! - `GET /_target/requests` gives the [`Counts`] as JSON, `POST /_target/reset`
 //!   starts them over.
@@ -35,9 +35,11 @@ mod running;
 mod server;
 mod settings;
 mod sse;
+mod stall;
 mod standard;
 #[cfg(test)]
 mod tests;
+mod times;
 
 pub use counts::{Counts, PathCount};
 pub use error::TargetError;
@@ -47,3 +49,5 @@ pub use rate_limit::RateLimit;
 pub use running::RunningTarget;
 pub use server::Target;
 pub use settings::{HealthFaults, Presence, Settings, Token};
+pub use stall::Stall;
+pub use times::TimesLog;

@@ -120,7 +120,7 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>, mut stopped: watch::Re
     // A failure costs latency and nothing else.
     let _ = stream.set_nodelay(true);
     let ending = Ending::default();
-    let connection = TokioIo::new(Connection::new(stream, ending.clone()));
+    let connection = TokioIo::new(Connection::new(stream, ending.clone(), shared.clock()));
     let service = service_fn(move |request| {
         let (shared, ending) = (Arc::clone(&shared), ending.clone());
         async move {

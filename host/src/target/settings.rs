@@ -6,6 +6,8 @@ use std::time::Duration;
 use super::faults::FaultRate;
 use super::latency::Latency;
 use super::rate_limit::RateLimit;
+use super::stall::Stall;
+use super::times::TimesLog;
 
 /// How the target behaves. The default is a healthy service that answers
 /// within the thresholds of all three flows.
@@ -13,6 +15,10 @@ use super::rate_limit::RateLimit;
 pub struct Settings {
     /// How long answers take.
     pub latency: Latency,
+    /// Whether it stalls once, and when.
+    pub stall: Option<Stall>,
+    /// Where the target writes how long each answer took.
+    pub times: Option<TimesLog>,
     /// How long streams pause between two events, give or take a half.
     pub stream_pause: Duration,
     /// How many requests get a fault.
@@ -38,6 +44,8 @@ impl Default for Settings {
                 median: Duration::from_millis(4),
                 p99: Duration::from_millis(25),
             },
+            stall: None,
+            times: None,
             stream_pause: Duration::from_millis(20),
             fault_rate: FaultRate::NONE,
             health_faults: HealthFaults::Exempt,
