@@ -103,10 +103,16 @@ impl<'a> Batch<'a> {
                 continue;
             }
             self.waiting.remove(at);
-            let flight = Flight::new(request, self.started, self.observer, index);
+            let (engine, observer, started) = (self.engine, self.observer, self.started);
             let idle = client.take(request);
-            self.under_way
-                .push((index, Box::pin(send(self.engine, request, idle, flight))));
+            let sending = async move {
+                let limited = engine.settings().requests_per_second.is_some();
+                engine.turn().await;
+                let started = if limited { Instant::now() } else { started };
+                let flight = Flight::new(request, started, observer, index);
+                send(engine, request, idle, flight).await
+            };
+            self.under_way.push((index, Box::pin(sending)));
         }
         self.under_way.len() > before
     }

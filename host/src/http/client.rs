@@ -43,6 +43,7 @@ impl Client {
     /// was not written yet will never be, and the observer is told if anything
     /// was.
     pub async fn send(&mut self, request: &Request, observer: &dyn Observer) -> Exchange {
+        self.engine.turn().await;
         let flight = Flight::new(request, Instant::now(), observer, 0);
         let idle = self.idle.take(request.origin());
         let (exchange, connection) = send(&self.engine, request, idle, flight).await;
@@ -66,6 +67,7 @@ impl Client {
         request: &Request,
         observer: &dyn Observer,
     ) -> Result<OpenExchange, Exchange> {
+        self.engine.turn().await;
         let mut flight = Flight::new(request, Instant::now(), observer, 0);
         // A time beyond all clocks is no limit.
         let deadline = tokio::time::Instant::now().checked_add(request.timeout());

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderValue;
 
 use super::error::Error;
+use super::rate_limit::RateLimit;
 use super::request::header_value;
 use super::settings::Settings;
 use super::tls::Tls;
@@ -17,6 +18,7 @@ pub struct Engine {
     settings: Settings,
     user_agent: HeaderValue,
     tls: Tls,
+    rate_limit: Option<RateLimit>,
 }
 
 /// Tells engines apart for as long as the process runs.
@@ -36,6 +38,7 @@ impl Engine {
             id: EngineId(NEXT.fetch_add(1, Ordering::Relaxed)),
             user_agent: header_value("user-agent", &settings.user_agent)?,
             tls: Tls::new(&settings.tls)?,
+            rate_limit: settings.requests_per_second.map(RateLimit::new),
             settings,
         }))
     }
@@ -52,6 +55,14 @@ impl Engine {
 
     pub(super) fn user_agent(&self) -> &HeaderValue {
         &self.user_agent
+    }
+
+    /// Waits until another request may be sent. Whoever waits here has not sent
+    /// anything yet, and is timed from afterwards, as in k6.
+    pub(super) async fn turn(&self) {
+        if let Some(rate_limit) = &self.rate_limit {
+            rate_limit.turn().await;
+        }
     }
 
     pub(super) fn tls(&self) -> &Tls {

@@ -34,6 +34,7 @@ mod observer;
 mod open;
 mod origin;
 mod progress;
+mod rate_limit;
 mod request;
 mod response;
 mod sending;

@@ -91,3 +91,21 @@ async fn a_failure_stands_in_its_place_and_the_others_go_on() {
     );
     assert!(client.send_all(&[], &()).await.is_empty());
 }
+
+#[tokio::test]
+async fn requests_keep_to_the_limit_a_second_and_are_timed_without_the_wait_for_it() {
+    let (server, _) = slow_server().await;
+    let mut client = client_with(|settings| {
+        settings.requests_per_second = std::num::NonZeroU32::new(20);
+    });
+    let request = get(&server.url("/"));
+    let start = std::time::Instant::now();
+    client.send(&request, &()).await;
+    let exchanges = client.send_all(&[&request; 9], &()).await;
+    // Ten turns are nine periods of 50 ms apart.
+    assert!(start.elapsed() >= Duration::from_millis(450));
+    assert_eq!(server.requests(), 10);
+    for exchange in &exchanges {
+        assert!(exchange.timings.blocked.unwrap() < Duration::from_millis(40));
+    }
+}

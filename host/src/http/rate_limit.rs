@@ -1,0 +1,79 @@
+//! No more requests a second than somebody allowed.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// Spaces the requests of all clients evenly, as k6's `rps`: each takes the next
+/// place in one line, whose places are a period apart. One atomic number for
+/// all threads; a run without a limit has no line.
+#[derive(Debug)]
+pub(super) struct RateLimit {
+    /// Nanoseconds between two places.
+    period: u64,
+    start: Instant,
+    /// The next place, in nanoseconds after the start.
+    next: AtomicU64,
+}
+
+impl RateLimit {
+    pub(super) fn new(per_second: NonZeroU32) -> Self {
+        Self {
+            period: 1_000_000_000 / u64::from(per_second.get()),
+            start: Instant::now(),
+            next: AtomicU64::new(0),
+        }
+    }
+
+    /// Waits for a turn. A place that passed while nobody wanted it is lost, so
+    /// that a pause is not followed by a burst.
+    pub(super) async fn turn(&self) {
+        let now = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let take = |next: u64| Some(next.max(now) + self.period);
+        let taken = self
+            .next
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+            .unwrap_or_else(|next| next);
+        if taken > now {
+            sleep_until(self.start + Duration::from_nanos(taken)).await;
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_are_a_period_apart_whoever_takes_them() {
+        let limit = RateLimit::new(NonZeroU32::new(10).unwrap());
+        let start = Instant::now();
+        let takes = async |turns: usize| {
+            let mut at = Vec::new();
+            for _ in 0..turns {
+                limit.turn().await;
+                at.push(start.elapsed().as_millis());
+            }
+            at
+        };
+        let (one, other) = tokio::join!(takes(3), takes(2));
+        let mut all = [one, other].concat();
+        all.sort_unstable();
+        assert_eq!(all, [0, 100, 200, 300, 400]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_is_not_followed_by_a_burst() {
+        let limit = RateLimit::new(NonZeroU32::new(10).unwrap());
+        limit.turn().await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let start = Instant::now();
+        for _ in 0..3 {
+            limit.turn().await;
+        }
+        assert_eq!(start.elapsed(), Duration::from_millis(200));
+    }
+}
