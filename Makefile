@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint build scenarios scenarios-renew schema real deny clean wasm-target
+.PHONY: help demo test accuracy bench-recording memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -12,12 +12,22 @@ build: ## Builds the command: target/release/vuelo
 
 test: wasm-target ## Runs all tests, those against servers of others included; installs what they need
 	cargo test --workspace
+	cargo test -p vuelo --bench recording
 	scenarios-wasm/real/run.sh target/debug/vuelo
 
 # Part of rust-toolchain.toml, but added by hand where the toolchain was there
 # before it.
 wasm-target:
 	@if command -v rustup >/dev/null; then rustup target add wasm32-wasip2; fi
+
+accuracy: wasm-target ## Holds what a run reports against a target's own log: percentiles, a stall, a high rate
+	cargo bench -p vuelo --bench accuracy
+
+bench-recording: ## Measures what it costs to record one sample, in nanoseconds
+	cargo bench -p vuelo --bench recording
+
+memory-flat: ## Records 30 million samples, and fails if memory grows with them
+	cargo bench -p vuelo --bench memory
 
 lint: ## Checks formatting and lints
 	cargo fmt --all --check

@@ -23,6 +23,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Run(args) => command::run(&args),
         Command::Inspect(args) => command::inspect(&args),
+        Command::Merge(args) => command::merge(&args),
         Command::Target(args) => command::target(&args),
     };
     match done {

@@ -2,6 +2,7 @@
 //! each subcommand.
 
 mod inspect;
+mod merge;
 mod run;
 mod target;
 
@@ -9,6 +10,7 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand};
 
 pub use inspect::InspectArgs;
+pub use merge::MergeArgs;
 pub use run::RunArgs;
 pub use target::{BehaviourArgs, TargetArgs};
 
@@ -29,6 +31,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Show what a component imports, exports and asks for
     Inspect(InspectArgs),
+    /// Put the results of a run's parts together
+    Merge(MergeArgs),
     /// Serve the embedded target, a server to try scenarios on
     Target(TargetArgs),
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::target::BehaviourArgs;
 use crate::plan::duration::TimeSpan;
 use crate::plan::options::StageOptions;
-use crate::plan::{Flags, TimeScale, Unshown};
+use crate::plan::{ExecutionSegment, ExecutionSegmentSequence, Flags, TimeScale, Unshown};
 
 /// Run scenarios, one after another, and judge them by their thresholds.
 #[derive(Debug, Args)]
@@ -16,8 +16,9 @@ pub struct RunArgs {
     ///
     /// A name is one of vuelo.lock, whose digest the component must have: the
     /// nearest one upwards from here, or else the artifacts inside this binary.
-    /// `all` is every name there. A path is run as it is, unpinned.
-    #[arg(value_name = "NAME", required = true)]
+    /// `all` is every name there. A path is run as it is, unpinned. Without a
+    /// name, --plan FILE runs the file's own scenarios together, as one run.
+    #[arg(value_name = "NAME", required_unless_present = "plan")]
     pub names: Vec<String>,
 
     /// A named environment, or the value of a configuration key
@@ -70,7 +71,13 @@ pub struct RunArgs {
     pub vus: Option<u32>,
 
     /// For how long, such as 30s or 1m30s
-    #[arg(short = 'd', long, value_name = "DURATION", help_heading = "Load")]
+    #[arg(
+        short = 'd',
+        long,
+        value_name = "DURATION",
+        value_parser = TimeSpan::with_unit,
+        help_heading = "Load"
+    )]
     pub duration: Option<TimeSpan>,
 
     /// How many iterations in all, shared by the virtual users
@@ -86,6 +93,24 @@ pub struct RunArgs {
         help_heading = "Load"
     )]
     pub stages: Vec<StageOptions>,
+
+    /// The most requests a second of all virtual users together; 0 for no limit
+    ///
+    /// In the environment `production` there is a limit unless one is set here,
+    /// in VUELO_RPS or as `rps` in the options.
+    #[arg(long, value_name = "N", help_heading = "Load")]
+    pub rps: Option<u32>,
+
+    /// Run a part of the load, such as 1/4:1/2 or 25%
+    ///
+    /// Several processes that are given the same load, the same sequence and a
+    /// segment each run what one process would run.
+    #[arg(long, value_name = "FROM:TO", help_heading = "Load")]
+    pub execution_segment: Option<ExecutionSegment>,
+
+    /// The bounds of all parts, such as 0,1/4,1/2,1
+    #[arg(long, value_name = "0,…,1", help_heading = "Load")]
+    pub execution_segment_sequence: Option<ExecutionSegmentSequence>,
 
     /// Multiply the load's durations, such as 0.1; think times stay
     ///
@@ -156,6 +181,9 @@ impl RunArgs {
             duration: self.duration,
             iterations: self.iterations,
             stages: self.stages.clone(),
+            rps: self.rps,
+            execution_segment: self.execution_segment,
+            execution_segment_sequence: self.execution_segment_sequence.clone(),
             seed: self.seed,
             time_scale: self.time_scale,
             demo,

@@ -58,6 +58,17 @@ fn a_mistake_on_the_command_line_says_what_is_wrong() {
     for (args, text) in [
         (&[][..], "NAME"),
         (&["a2a", "-d", "soon"], "`soon` is no duration"),
+        (&["a2a", "-d", "10"], "`10` has no unit: write `10s`"),
+        (&["a2a", "-s", "10:5"], "`10` has no unit: write `10s`"),
+        (&["a2a", "--rps=-1"], "invalid value '-1' for '--rps"),
+        (
+            &["a2a", "--execution-segment", "5/4"],
+            "is no part of a run",
+        ),
+        (
+            &["a2a", "--execution-segment-sequence", "0,1/2,1/4"],
+            "does not go up from 0 to 1",
+        ),
         (
             &["a2a", "-s", "30s"],
             "write a duration and a number of VUs: `30s:20`",
@@ -100,4 +111,23 @@ fn the_target_listens_on_this_machine_alone_unless_told() {
     assert_eq!(args.listen.to_string(), "127.0.0.1:7777");
     assert_eq!(args.behaviour.latency.unwrap().to_string(), "20ms");
     assert!(args.without_ccr && !args.without_web);
+}
+
+#[test]
+fn merge_takes_files_and_one_place_for_the_result() {
+    let merge = |args: &[&str]| {
+        let line = ["vuelo", "merge"].iter().chain(args);
+        Cli::try_parse_from(line).map_err(|error| error.to_string())
+    };
+    let Command::Merge(args) = merge(&["a.json", "b.json", "-o", "c.json"])
+        .unwrap()
+        .command
+    else {
+        panic!("not merge")
+    };
+    assert_eq!(args.files.len(), 2);
+    assert_eq!(args.output.unwrap().to_str(), Some("c.json"));
+    assert_eq!(args.results.to_str(), Some("results"));
+    assert!(merge(&[]).unwrap_err().contains("FILE"));
+    assert!(merge(&["a.json", "-o", "c", "--results", "d"]).is_err());
 }

@@ -3,6 +3,7 @@
 //!
 //! - [`run()`]: `vuelo run`
 //! - [`inspect()`]: `vuelo inspect`
+//! - [`merge()`]: `vuelo merge`
 //! - [`target()`]: `vuelo target`
 //! - [`Exit`], [`Failure`]: how it ends
 
@@ -11,20 +12,27 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use crate::component::ComponentError;
-use crate::output::OutputError;
-use crate::plan::PlanError;
+use crate::output::{MergeError, OutputError};
+use crate::plan::{PlanError, PlanErrors};
 use crate::run::RunError;
 use crate::target::TargetError;
 
 mod confirm;
+mod header;
 mod inspect;
+mod loader;
+mod merge;
 mod own_summary;
 mod run;
+mod run_id;
 mod target;
 
 pub use inspect::inspect;
+pub use merge::merge;
 pub use run::run;
 pub use target::target;
+
+use run_id::run_id;
 
 /// How a command ends. The table is in `docs/exit-codes.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +81,14 @@ pub enum Failure {
         reason: String,
     },
     /// The plan is not one.
-    #[error("{0}")]
-    Plan(Box<PlanError>),
+    #[error(transparent)]
+    Plan(#[from] PlanErrors),
     /// A file cannot be written.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// Results files cannot be put together.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
     /// The run could not start.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -107,7 +118,7 @@ pub enum Failure {
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
-        Self::Plan(Box::new(error))
+        Self::Plan(error.into())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{output, report};
 /// wrong with it is said, and the built-in one takes its place.
 pub(super) fn own_summary(folder: &Path, quiet: bool, job: &Job, results: &str) -> bool {
     let wrong = |reason: String| {
-        let reason = job.plan.config.masked(&reason);
+        let reason = job.plan.masked(&reason);
         report::print_error(&format!(
             "vuelo: the scenario's own summary failed: {reason}\n"
         ));
@@ -37,7 +37,7 @@ pub(super) fn own_summary(folder: &Path, quiet: bool, job: &Job, results: &str) 
 }
 
 fn put(folder: &Path, quiet: bool, job: &Job, output: SummaryOutput) -> Result<(), String> {
-    let text = job.plan.config.masked(&output.text);
+    let text = job.plan.masked(&output.text);
     match output.destination {
         SummaryDestination::Stdout if quiet => {}
         SummaryDestination::Stdout => report::print(&text),

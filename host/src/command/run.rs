@@ -4,28 +4,29 @@ use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::Value;
 
 use super::confirm::confirm;
+use super::header::header;
+use super::loader::{Loaded, Loader};
 use super::own_summary::own_summary;
 use super::target::settings;
-use super::{Exit, Failure, current_folder};
+use super::{Exit, Failure, current_folder, run_id};
 use crate::cli::RunArgs;
-use crate::component::{Artifact, CACHE_VARIABLE, CompileCache, Scenario, Source};
+use crate::component::{Artifact, Scenario};
 use crate::metrics::{Registry, Schema, Selector};
-use crate::output::{self, RunRecord, results, summary_export};
-use crate::plan::{self, Component, Plan, PlanFile, ProcessEnvironment, Resolved};
-use crate::report::{self, Colour, Paint, Progress, Waiting, summary};
-use crate::run::{self, Endings, Job, Outcome};
+use crate::output::{self, ArtifactRecord, RunRecord, results, summary_export};
+use crate::plan::{self, Component, Part, Plan, PlanFile, ProcessEnvironment, Resolved};
+use crate::report::{self, Paint, Progress, summary};
+use crate::run::{self, Endings, Job, Outcome, Saturation};
 use crate::target::{RunningTarget, Target};
 
-/// A component that is ready to run.
-struct Ready {
-    artifact: Artifact,
-    scenario: Arc<Scenario>,
-    resolved: Resolved,
+/// A run that is ready to start.
+pub(super) struct Ready {
+    /// In the order of the plan's components.
+    pub(super) components: Vec<(Artifact, Arc<Scenario>)>,
+    pub(super) resolved: Resolved,
 }
 
 /// Runs scenarios, one after another, and says how they ended.
@@ -40,9 +41,8 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
     }
     let show = Show::new(args);
     let folder = current_folder()?;
-    let components = load(args, &folder, &show)?;
     let target = args.demo.then(|| demo_target(args)).transpose()?;
-    let ready = resolve(args, &folder, components, target.as_ref())?;
+    let ready = ready(args, &folder, &show, target.as_ref())?;
     if args.dry_run {
         for ready in &ready {
             report::print(&dry_run(ready));
@@ -95,96 +95,66 @@ impl Show {
     }
 }
 
-/// How long a compilation takes that would be worth keeping.
-const LONG: Duration = Duration::from_secs(2);
-
-/// Finds, verifies and compiles the components, and asks each for its options.
-fn load(
-    args: &RunArgs,
-    folder: &Path,
-    show: &Show,
-) -> Result<Vec<(Artifact, Arc<Scenario>, String)>, Failure> {
-    let cache = CompileCache::open();
-    let mut components = Vec::new();
-    for source in Source::resolve(&args.names, args.lock.as_deref(), folder)? {
-        let artifact = source.load()?;
-        let scenario = compile(&artifact, &cache, show)?;
-        let options = run::options(&scenario)?.map_err(|error| Failure::NoOptions {
-            name: artifact.name.clone(),
-            reason: error.to_string(),
-        })?;
-        components.push((artifact, Arc::new(scenario), options));
-    }
-    Ok(components)
-}
-
-fn compile(artifact: &Artifact, cache: &CompileCache, show: &Show) -> Result<Scenario, Failure> {
-    let (name, size) = (&artifact.name, artifact.bytes.len() as f64 / 1e6);
-    let kept = match cache {
-        CompileCache::On(_) => "; it is kept for the next run",
-        CompileCache::Off | CompileCache::Unusable(_) => "",
-    };
-    let started = Instant::now();
-    let waiting = Waiting::new(
-        format!("compiling {name} ({size:.1} MB){kept}"),
-        show.quiet,
-        show.terminals.1,
-    );
-    let scenario = Scenario::compile(artifact, cache)?;
-    drop(waiting);
-    let took = started.elapsed();
-    if let CompileCache::Unusable(reason) = cache
-        && took > LONG
-        && !show.quiet
-    {
-        report::print_error(&format!(
-            "  {} compiling took {took:.1?}, and nothing is kept of it: {reason}; \
-             {CACHE_VARIABLE} names another folder\n",
-            show.stderr.text(Colour::Notable, "note"),
-        ));
-    }
-    Ok(scenario)
-}
-
 fn demo_target(args: &RunArgs) -> Result<RunningTarget, Failure> {
     let any_port: SocketAddr = ([127, 0, 0, 1], 0).into();
     let seed = args.seed.unwrap_or(1);
     Ok(Target::spawn(any_port, settings(&args.behaviour, seed))?)
 }
 
-/// Makes a plan for each component.
-fn resolve(
+/// Loads what is to run, and makes a plan for each component that was named; or,
+/// where none was, one for all that the plan file's scenarios run.
+fn ready(
     args: &RunArgs,
     folder: &Path,
-    components: Vec<(Artifact, Arc<Scenario>, String)>,
+    show: &Show,
     target: Option<&RunningTarget>,
 ) -> Result<Vec<Ready>, Failure> {
-    let file = PlanFile::find(args.plan.as_deref(), folder)?;
+    plan::check_names(&args.names)?;
+    let lock = args.lock.as_deref();
+    let loader = Loader::new(folder, lock, show.quiet, show.terminals.1);
     let flags = args.flags(target.map(|target| format!("http://{}", target.address())));
-    let described: Vec<Component<'_>> = components
-        .iter()
-        .map(|(artifact, _, options)| Component {
-            name: &artifact.name,
-            options,
-        })
-        .collect();
-    let resolved = plan::resolve(&described, &file, &ProcessEnvironment::current(), &flags)?;
-    let ready = components
+    let process = ProcessEnvironment::current();
+    let file = PlanFile::find(args.plan.as_deref(), folder);
+    if args.names.is_empty() {
+        let file = file?;
+        let named = file.components(&flags)?;
+        let sources: Vec<_> = named.iter().map(|named| named.source.clone()).collect();
+        let loaded = loader.load(&sources)?;
+        let parts: Vec<Part<'_>> = named
+            .iter()
+            .zip(&loaded)
+            .map(|(named, loaded)| Part {
+                named,
+                component: loaded.described(),
+            })
+            .collect();
+        let resolved = plan::resolve_together(&parts, &file, &process, &flags)?;
+        let components = loaded.into_iter().map(Loaded::into_component).collect();
+        return Ok(vec![Ready {
+            components,
+            resolved,
+        }]);
+    }
+    let loaded = loader.load(&args.names)?;
+    let described: Vec<Component<'_>> = loaded.iter().map(Loaded::described).collect();
+    let resolved = plan::resolve(&described, &file?, &process, &flags)?;
+    let ready = loaded
         .into_iter()
         .zip(resolved)
-        .map(|((artifact, scenario, _), resolved)| Ready {
-            artifact,
-            scenario,
+        .map(|(loaded, resolved)| Ready {
+            components: vec![loaded.into_component()],
             resolved,
         });
     Ok(ready.collect())
 }
 
 fn dry_run(ready: &Ready) -> String {
-    let Ready {
-        artifact, resolved, ..
-    } = ready;
-    resolved.text(&format!("{} ({})", artifact.digest, artifact.origin))
+    let artifacts: Vec<String> = ready
+        .components
+        .iter()
+        .map(|(artifact, _)| format!("{} ({})", artifact.digest, artifact.origin))
+        .collect();
+    ready.resolved.text(&artifacts)
 }
 
 /// Makes sure that the summary can be written where it is to go.
@@ -203,10 +173,19 @@ fn check_export(export: &Path, runs: usize) -> Result<(), Failure> {
 fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failure> {
     let plan = &ready.resolved.plan;
     let job = Job {
-        scenario: Arc::clone(&ready.scenario),
+        components: ready
+            .components
+            .iter()
+            .map(|(_, scenario)| Arc::clone(scenario))
+            .collect(),
         plan: Arc::new(plan.clone()),
         schema: Arc::new(schema(plan)?),
         workers: std::thread::available_parallelism().map_or(1, usize::from),
+        saturation: if args.demo {
+            Saturation::Warns
+        } else {
+            Saturation::Invalidates
+        },
     };
     if !show.quiet {
         report::print_error(&header(ready, show.stderr));
@@ -230,11 +209,15 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
     mask(&mut value, plan);
     let text = format!("{value:#}\n");
     let written = output::write_whole(&path, &text);
-    let own = own_summary(&args.results, args.quiet, &job, &text);
+    // A record is for merging; it can be larger than a guest's memory.
+    if let Some(members) = value.as_object_mut() {
+        members.shift_remove("recorded");
+    }
+    let own = own_summary(&args.results, args.quiet, &job, &format!("{value:#}\n"));
     if !show.quiet && !own {
         let archived = written.is_ok().then_some(path.as_path());
         let summary = summary::text(&record, archived, show.stdout);
-        report::print(&plan.config.masked(&summary));
+        report::print(&plan.masked(&summary));
     }
     if show.quiet && outcome.endings.exit_code() != 0 {
         let ending = outcome.endings.decisive();
@@ -245,19 +228,36 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
     written?;
     if let Some(export) = &args.summary_export {
         let text = summary_export::text(&record);
-        output::write_whole(export, &plan.config.masked(&text))?;
+        output::write_whole(export, &plan.masked(&text))?;
     }
     Ok(outcome.endings)
 }
 
-/// Masks secrets in every text of a value: a server that echoes one gets it into
-/// tags, checks, and what setup found.
+/// Masks secrets in every text of the results: a server that echoes one gets it
+/// into tags, checks, and what setup found.
 fn mask(value: &mut Value, plan: &Plan) {
     match value {
-        Value::String(text) => *text = plan.config.masked(text),
+        Value::String(text) => *text = plan.masked(text),
         Value::Array(items) => items.iter_mut().for_each(|item| mask(item, plan)),
-        Value::Object(members) => members.values_mut().for_each(|member| mask(member, plan)),
+        Value::Object(members) => members
+            .iter_mut()
+            .filter(|(name, member)| !is_number(name, member))
+            .for_each(|(_, member)| mask(member, plan)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Whether a member is a number that is written as text, which a secret of a few
+/// digits would damage without being in it.
+fn is_number(name: &str, member: &Value) -> bool {
+    let digits = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    match name {
+        "buckets" => true,
+        "seed" | "sum" | "min" | "max" | "last" | "at" => member.as_str().is_some_and(digits),
+        _ => false,
     }
 }
 
@@ -275,47 +275,8 @@ fn schema(plan: &Plan) -> Result<Schema, Failure> {
         .iter()
         .map(|(selector, _)| selector)
         .collect();
-    Ok(Schema::new(registry, selectors, plan.tags.keys().cloned()).map_err(wrong)?)
-}
-
-fn header(ready: &Ready, paint: Paint) -> String {
-    let Ready {
-        artifact, resolved, ..
-    } = ready;
-    let plan = &resolved.plan;
-    let mut text = format!(
-        "\n{} {}\n  artifact     {}\n               {}\n",
-        paint.text(
-            Colour::Heading,
-            concat!("vuelo ", env!("CARGO_PKG_VERSION"))
-        ),
-        paint.text(Colour::Heading, &plan.name),
-        artifact.digest,
-        if artifact.origin.is_pinned() {
-            artifact.origin.to_string()
-        } else {
-            paint.text(Colour::Notable, &artifact.origin)
-        },
-    );
-    for scenario in resolved.scenario_heads() {
-        text.push_str(&format!("  scenario     {scenario}\n"));
-    }
-    text.push_str(&format!("  load         {}\n", resolved.extent()));
-    text.push_str(&format!(
-        "  environment  {}, seed {}\n",
-        plan.environment, plan.seed
-    ));
-    if let Some(url) = plan.config.values.get("BASE_URL") {
-        text.push_str(&format!("  target       {url}\n"));
-    }
-    for note in &resolved.notes {
-        text.push_str(&format!(
-            "  {} {note}\n",
-            paint.text(Colour::Notable, "note")
-        ));
-    }
-    text.push('\n');
-    text
+    let schema = Schema::new(registry, selectors, plan.tags.keys().cloned()).map_err(wrong)?;
+    Ok(schema.with_most_series(plan.max_series))
 }
 
 fn record<'a>(
@@ -329,9 +290,16 @@ fn record<'a>(
     RunRecord {
         id,
         name: &plan.name,
-        digest: ready.artifact.digest.to_string(),
-        source: ready.artifact.origin.to_string(),
-        pinned: ready.artifact.origin.is_pinned(),
+        artifacts: ready
+            .components
+            .iter()
+            .map(|(artifact, _)| ArtifactRecord {
+                name: artifact.name.clone(),
+                digest: artifact.digest.to_string(),
+                source: artifact.origin.to_string(),
+                pinned: artifact.origin.is_pinned(),
+            })
+            .collect(),
         environment: &plan.environment,
         seed: plan.seed.0,
         plan: ready.resolved.json(),
@@ -340,14 +308,4 @@ fn record<'a>(
         terminals: show.terminals,
         colours: show.stdout == Paint::Coloured,
     }
-}
-
-/// What tells a run from all others: 8 hexadecimal digits.
-fn run_id() -> String {
-    let by_time = || {
-        SystemTime::UNIX_EPOCH
-            .elapsed()
-            .map_or(0, |since| since.subsec_nanos())
-    };
-    format!("{:08x}", getrandom::u32().unwrap_or_else(|_| by_time()))
 }

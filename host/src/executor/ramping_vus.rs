@@ -21,17 +21,24 @@ pub(super) fn activities(
     let end: Duration = stages.iter().map(|stage| stage.duration).sum();
     let spans = wanted(vu, start_vus, stages, end);
     let mut activities = Vec::with_capacity(spans.len());
-    for (index, &(from, until)) in spans.iter().enumerate() {
-        // At the end of the last stage nobody is ramped down: what runs then
-        // has graceful stop, and a VU that was ramped down shortly before has
-        // the shorter of both, as in k6.
+    for (
+        index,
+        &Span {
+            from,
+            until,
+            ended_by,
+        },
+    ) in spans.iter().enumerate()
+    {
+        // A VU that is ramped down has graceful ramp-down, and one that is
+        // wanted to the end has graceful stop; the former lasts no longer than
+        // the latter, as in k6.
         let last_word = end + graceful_stop;
-        let cut_off = if until == end {
-            last_word
-        } else {
-            (until + graceful_ramp_down).min(last_word)
+        let cut_off = match ended_by {
+            EndedBy::RampDown => (until + graceful_ramp_down).min(last_word),
+            EndedBy::End => last_word,
         };
-        let active_again = spans.get(index + 1).map(|&(next, _)| next);
+        let active_again = spans.get(index + 1).map(|next| next.from);
         activities.push(Activity {
             from,
             until,
@@ -44,9 +51,25 @@ pub(super) fn activities(
     activities
 }
 
+/// A time in which a VU is wanted.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: Duration,
+    until: Duration,
+    ended_by: EndedBy,
+}
+
+/// Why a VU is not wanted any more. With a last stage that goes down to 0, the
+/// last VU is ramped down at the very end, which is something else than the end.
+#[derive(Debug, Clone, Copy)]
+enum EndedBy {
+    RampDown,
+    End,
+}
+
 /// The spans in which more than `vu` VUs are planned.
-fn wanted(vu: u32, start_vus: u32, stages: &[Stage], end: Duration) -> Vec<(Duration, Duration)> {
-    let mut spans: Vec<(Duration, Duration)> = Vec::new();
+fn wanted(vu: u32, start_vus: u32, stages: &[Stage], end: Duration) -> Vec<Span> {
+    let mut spans = Vec::new();
     let mut since = (vu < start_vus).then_some(Duration::ZERO);
     let mut stage_start = Duration::ZERO;
     let mut level = start_vus;
@@ -58,7 +81,11 @@ fn wanted(vu: u32, start_vus: u32, stages: &[Stage], end: Duration) -> Vec<(Dura
                 // number `level - vu` takes away.
                 let stops = stage_start + step(stage.duration, level - vu, steps);
                 if stops > starts {
-                    spans.push((starts, stops));
+                    spans.push(Span {
+                        from: starts,
+                        until: stops,
+                        ended_by: EndedBy::RampDown,
+                    });
                 }
                 since = None;
             }
@@ -71,7 +98,11 @@ fn wanted(vu: u32, start_vus: u32, stages: &[Stage], end: Duration) -> Vec<(Dura
     if let Some(starts) = since
         && end > starts
     {
-        spans.push((starts, end));
+        spans.push(Span {
+            from: starts,
+            until: end,
+            ended_by: EndedBy::End,
+        });
     }
     spans
 }
@@ -192,6 +223,13 @@ mod tests {
     fn a_user_that_is_never_wanted_has_no_activity() {
         assert!(activities(7, 0, &[stage(10, 5)], GRACE, GRACE).is_empty());
         assert!(activities(0, 0, &[stage(10, 0)], GRACE, GRACE).is_empty());
+    }
+
+    #[test]
+    fn the_last_user_that_is_ramped_down_has_ramp_down_and_not_graceful_stop() {
+        let stages = [stage(0, 1), stage(10, 0)];
+        let activity = activities(0, 0, &stages, Duration::from_secs(2), GRACE);
+        assert_eq!(activity[0].cut_off, Some(Duration::from_secs(12)));
     }
 
     #[test]

@@ -106,7 +106,7 @@ impl<'a> Batch<'a> {
             let (engine, observer, started) = (self.engine, self.observer, self.started);
             let idle = client.take(request);
             let sending = async move {
-                let limited = engine.settings().requests_per_second.is_some();
+                let limited = engine.settings().request_period.is_some();
                 engine.turn().await;
                 let started = if limited { Instant::now() } else { started };
                 let flight = Flight::new(request, started, observer, index);

@@ -38,7 +38,7 @@ impl Engine {
             id: EngineId(NEXT.fetch_add(1, Ordering::Relaxed)),
             user_agent: header_value("user-agent", &settings.user_agent)?,
             tls: Tls::new(&settings.tls)?,
-            rate_limit: settings.requests_per_second.map(RateLimit::new),
+            rate_limit: settings.request_period.map(RateLimit::new),
             settings,
         }))
     }

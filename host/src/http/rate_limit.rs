@@ -1,6 +1,5 @@
 //! No more requests a second than somebody allowed.
 
-use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -19,9 +18,9 @@ pub(super) struct RateLimit {
 }
 
 impl RateLimit {
-    pub(super) fn new(per_second: NonZeroU32) -> Self {
+    pub(super) fn new(period: Duration) -> Self {
         Self {
-            period: 1_000_000_000 / u64::from(per_second.get()),
+            period: u64::try_from(period.as_nanos()).unwrap_or(u64::MAX),
             start: Instant::now(),
             next: AtomicU64::new(0),
         }
@@ -31,7 +30,7 @@ impl RateLimit {
     /// that a pause is not followed by a burst.
     pub(super) async fn turn(&self) {
         let now = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let take = |next: u64| Some(next.max(now) + self.period);
+        let take = |next: u64| Some(next.max(now).saturating_add(self.period));
         let taken = self
             .next
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
@@ -43,13 +42,12 @@ impl RateLimit {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
     async fn turns_are_a_period_apart_whoever_takes_them() {
-        let limit = RateLimit::new(NonZeroU32::new(10).unwrap());
+        let limit = RateLimit::new(Duration::from_millis(100));
         let start = Instant::now();
         let takes = async |turns: usize| {
             let mut at = Vec::new();
@@ -67,7 +65,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_pause_is_not_followed_by_a_burst() {
-        let limit = RateLimit::new(NonZeroU32::new(10).unwrap());
+        let limit = RateLimit::new(Duration::from_millis(100));
         limit.turn().await;
         tokio::time::sleep(Duration::from_secs(5)).await;
         let start = Instant::now();

@@ -1,6 +1,5 @@
 //! What holds for all requests of a run.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
@@ -27,9 +26,9 @@ pub struct Settings {
     /// How many requests of [`Client::send_all`](super::Client::send_all) are
     /// under way at a time; 0 is no limit (k6: `batch`).
     pub batch: usize,
-    /// The most requests a second of all clients together; no limit without
-    /// (k6: `rps`).
-    pub requests_per_second: Option<NonZeroU32>,
+    /// The time from one request to the next of all clients together, at least;
+    /// no limit without (k6: `rps`, of which it is the inverse).
+    pub request_period: Option<Duration>,
     /// How long the making of one connection may take: name lookup, TCP and TLS
     /// together. A request's own timeout holds beside it.
     pub connect_timeout: Duration,
@@ -47,7 +46,7 @@ impl Default for Settings {
             // The limits of browsers, and k6's defaults.
             per_host: 6,
             batch: 20,
-            requests_per_second: None,
+            request_period: None,
             // As in Go's dialer, hence in k6.
             connect_timeout: Duration::from_secs(30),
         }

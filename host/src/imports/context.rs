@@ -1,9 +1,8 @@
 //! What the calls of one instance work on.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use wasmtime::StoreLimits;
 use wasmtime::component::ResourceTable;
 use wasmtime::error::bail;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -11,6 +10,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use super::draws::Draws;
 use super::event::{Event, Events, Level};
 use super::http_response::Responses;
+use super::limits::Limits;
 use super::output::Output;
 use crate::http::{Client, Engine};
 use crate::metrics::{Schema, TagSet, builtin, with_shard};
@@ -90,7 +90,7 @@ pub struct Context {
     /// The guest's handles.
     pub(super) table: ResourceTable,
     /// What the guest may take of memory and tables.
-    pub(crate) limits: StoreLimits,
+    pub(crate) limits: Limits,
     /// The client of this VU, which owns its connections.
     pub(super) client: Client,
     /// The answers of the iteration under way.
@@ -105,6 +105,9 @@ pub struct Context {
     pub(super) vu_iteration: u64,
     /// This iteration's number in its scenario.
     pub(super) scenario_iteration: u64,
+    /// How late it started, where it can be late because of the iterations
+    /// before it.
+    pub(super) late_by: Option<Duration>,
     groups: Vec<Group>,
     own_tags: Vec<(String, String)>,
     /// Of these, the ones that `start` set.
@@ -121,7 +124,6 @@ impl Context {
         run: Arc<RunContext>,
         stage: Stage,
         identity: VuIdentity,
-        limits: StoreLimits,
         wasi: WasiCtx,
         output: Output,
         client: Option<Client>,
@@ -134,7 +136,7 @@ impl Context {
         let tags = identity.tags;
         let mut context = Self {
             table: ResourceTable::new(),
-            limits,
+            limits: Limits::default(),
             client,
             responses: Responses::default(),
             wasi,
@@ -145,6 +147,7 @@ impl Context {
             draws,
             vu_iteration: 0,
             scenario_iteration: 0,
+            late_by: None,
             groups: Vec::new(),
             own_tags: Vec::new(),
             lasting_tags: Vec::new(),
@@ -155,7 +158,13 @@ impl Context {
     }
 
     /// Gets ready for an iteration.
-    pub fn begin_iteration(&mut self, vu_iteration: u64, scenario_iteration: u64) {
+    pub fn begin_iteration(
+        &mut self,
+        vu_iteration: u64,
+        scenario_iteration: u64,
+        late_by: Option<Duration>,
+    ) {
+        self.late_by = late_by;
         self.vu_iteration = vu_iteration;
         self.scenario_iteration = scenario_iteration;
         self.draws = Draws::new(self.run.seed, &self.identity.scenario, scenario_iteration);
@@ -172,6 +181,12 @@ impl Context {
     /// set, frees its answers.
     pub fn end_iteration(&mut self) {
         self.responses.end_iteration(&mut self.client);
+        if let Some(memory) = self.limits.take_memory()
+            && self.stage == Stage::Load
+        {
+            let tags = self.identity.tags;
+            with_shard(|shard| shard.add(builtin::VU_MEMORY, tags, memory as f64));
+        }
         if !self.groups.is_empty() {
             let now = Instant::now();
             while !self.groups.is_empty() {

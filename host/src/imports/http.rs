@@ -24,10 +24,10 @@ type Answered<T> = Result<std::result::Result<T, Error>>;
 impl Context {
     /// What records the samples of a request, with the tags of this moment.
     fn sampler(&mut self, request: &Resource<Request>) -> Result<Sampler> {
-        let base = self.tags();
+        let (base, late_by) = (self.tags(), self.late_by);
         let request = self.table.get_mut(request)?;
         let tags = with_shard(|shard| request.intern(base, shard)).unwrap_or(base);
-        Ok(Sampler::new(tags, request.expected.clone()))
+        Ok(Sampler::new(tags, request.expected.clone(), late_by))
     }
 
     /// What a response stands for, if its iteration is still under way.

@@ -1,5 +1,7 @@
 //! What is recorded of a request: k6's built-in HTTP metrics, with their tags.
 
+use std::time::Duration;
+
 use super::http_request::Expected;
 use crate::http::{Error, ErrorCode, Exchange, Interrupted, Observer};
 use crate::metrics::{Shard, TagSet, builtin, with_shard};
@@ -10,12 +12,18 @@ pub(super) struct Sampler {
     /// The tags of the request, whatever comes of it.
     tags: TagSet,
     expected: Expected,
+    /// How late the request is sent, since its iteration started late.
+    late_by: Option<Duration>,
 }
 
 impl Sampler {
     /// For a request with these tags.
-    pub(super) fn new(tags: TagSet, expected: Expected) -> Self {
-        Self { tags, expected }
+    pub(super) fn new(tags: TagSet, expected: Expected, late_by: Option<Duration>) -> Self {
+        Self {
+            tags,
+            expected,
+            late_by,
+        }
     }
 
     /// The request is over.
@@ -69,6 +77,10 @@ impl Sampler {
             if let Some(time) = time {
                 shard.add_duration(metric, set, time);
             }
+        }
+        if let (Some(late_by), Some(duration)) = (self.late_by, timings.duration()) {
+            let metric = builtin::HTTP_REQ_DURATION_CORRECTED;
+            shard.add_duration(metric, set, late_by + duration);
         }
         data(shard, set, exchange.bytes_sent, exchange.bytes_received);
     }

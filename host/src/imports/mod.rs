@@ -4,7 +4,7 @@
 //! - [`Context`]: what the calls of one instance work on
 //! - `http`, `metrics`, `checks`, `flow`, `config`, `log`: the interfaces
 //! - [`Draws`]: seeded random numbers
-//! - [`Output`]: what a guest prints
+//! - [`Output`]: what a guest prints; [`Limits`]: what it may take
 //! - [`Event`]: what a call has to tell the run
 
 use wasmtime::component::{HasSelf, Linker};
@@ -21,6 +21,7 @@ mod http_error;
 mod http_request;
 mod http_response;
 mod http_sample;
+mod limits;
 mod log;
 mod metrics;
 mod output;
@@ -28,6 +29,7 @@ mod output;
 pub use context::{Context, RunContext, Stage, VuIdentity};
 pub use draws::Draws;
 pub use event::{Aborted, Event, Events, Level};
+pub use limits::Limits;
 pub use output::Output;
 
 /// Links everything that a component may import: `vuelo:load`, and WASI 0.2 with

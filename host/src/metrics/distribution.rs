@@ -3,6 +3,7 @@
 use hdrhistogram::Histogram;
 
 use super::Percentile;
+use super::packed::{Packed, PackedBuckets, Unpacking};
 
 /// The samples of a trend, as integers. Percentiles are off by at most 0.1 %
 /// (3 significant digits); count, sum, minimum and maximum are exact. Its size
@@ -24,6 +25,8 @@ enum Buckets {
     /// The lower bound of each bucket in use and its count, sorted.
     Sparse(Vec<(u64, u64)>),
     Dense(Box<Histogram<u64>>),
+    /// Given up for want of memory: count, sum, minimum and maximum go on.
+    Dropped,
 }
 
 /// What 0.1 % takes.
@@ -55,7 +58,11 @@ impl Distribution {
     }
 
     pub(super) fn record(&mut self, value: u64) {
-        self.buckets.add(lower_bound(value), 1);
+        match &mut self.buckets {
+            // It finds the bucket by itself.
+            Buckets::Dense(histogram) => record(histogram, value, 1),
+            buckets => buckets.add(lower_bound(value), 1),
+        }
         self.count += 1;
         self.sum += u128::from(value);
         self.min = self.min.min(value);
@@ -86,11 +93,88 @@ impl Distribution {
         self.max
     }
 
+    /// How many bytes the buckets take.
+    pub(super) fn bytes(&self) -> usize {
+        match &self.buckets {
+            Buckets::Sparse(buckets) => buckets.capacity() * size_of::<(u64, u64)>(),
+            Buckets::Dense(histogram) => histogram.distinct_values() * size_of::<u64>(),
+            Buckets::Dropped => 0,
+        }
+    }
+
+    /// Gives the buckets up, and with them the percentiles, for good.
+    pub(super) fn drop_buckets(&mut self) {
+        self.buckets = Buckets::Dropped;
+    }
+
+    /// Everything in a few bytes for each bucket in use.
+    pub(super) fn packed(&self) -> Packed {
+        let mut packed = PackedBuckets::default();
+        match &self.buckets {
+            Buckets::Sparse(buckets) => {
+                for &(lower, count) in buckets {
+                    packed.push(bucket_index(lower), count);
+                }
+            }
+            Buckets::Dense(histogram) => {
+                for bucket in histogram.iter_recorded() {
+                    let lower = lower_bound(bucket.value_iterated_to());
+                    packed.push(bucket_index(lower), bucket.count_at_value());
+                }
+            }
+            Buckets::Dropped => {}
+        }
+        Packed {
+            count: self.count,
+            sum: self.sum,
+            min: self.min(),
+            max: self.max,
+            buckets: (!matches!(self.buckets, Buckets::Dropped)).then_some(packed),
+        }
+    }
+
+    /// What was packed, if nobody changed it: the buckets must hold as many
+    /// samples as were counted, and minimum and maximum must lie in the outer
+    /// ones.
+    pub(super) fn unpacked(packed: &Packed) -> Result<Self, Unpacking> {
+        let mut distribution = Self::new();
+        distribution.count = packed.count;
+        distribution.sum = packed.sum;
+        if packed.count > 0 {
+            (distribution.min, distribution.max) = (packed.min, packed.max);
+        }
+        let Some(buckets) = &packed.buckets else {
+            distribution.drop_buckets();
+            return Ok(distribution);
+        };
+        let (mut seen, mut first, mut last) = (0_u64, None, None);
+        for bucket in buckets.iter() {
+            let (index, count) = bucket?;
+            if index > LAST_INDEX {
+                return Err(Unpacking);
+            }
+            let lower = lower_of(index);
+            seen = seen.checked_add(count).ok_or(Unpacking)?;
+            first = first.or(Some(lower));
+            last = Some(lower);
+            distribution.buckets.add(lower, count);
+        }
+        let outer = if packed.count > 0 {
+            (Some(lower_bound(packed.min)), Some(lower_bound(packed.max)))
+        } else {
+            (None, None)
+        };
+        if seen != packed.count || (first, last) != outer {
+            return Err(Unpacking);
+        }
+        Ok(distribution)
+    }
+
     /// The smallest recorded value, to 3 digits, that so many percent of the
-    /// samples do not exceed.
-    pub(super) fn percentile(&self, percentile: Percentile) -> u64 {
+    /// samples do not exceed; nothing where the buckets were given up.
+    pub(super) fn percentile(&self, percentile: Percentile) -> Option<u64> {
         if self.count == 0 {
-            return 0;
+            return Some(0);
         }
         let quantile = percentile.value() / 100.0 * (1.0 - RANK_TOLERANCE);
         let value = match &self.buckets {
@@ -104,8 +188,9 @@ impl Distribution {
                 at_rank.map_or(self.max, |&(lower, _)| upper_bound(lower))
             }
             Buckets::Dense(histogram) => histogram.value_at_quantile(quantile),
+            Buckets::Dropped => return None,
         };
-        value.clamp(self.min, self.max)
+        Some(value.clamp(self.min, self.max))
     }
 }
 
@@ -118,10 +203,14 @@ impl Buckets {
                 Err(_) => record(self.dense(), lower, count),
             },
             Self::Dense(histogram) => record(histogram, lower, count),
+            Self::Dropped => {}
         }
     }
 
     fn merge(&mut self, other: &Self) {
+        if matches!(self, Self::Dropped) {
+            return;
+        }
         match other {
             Self::Sparse(buckets) => {
                 buckets
@@ -132,6 +221,8 @@ impl Buckets {
                 .dense()
                 .add(&**histogram)
                 .expect("a histogram that resizes itself takes what another one took"),
+            // What some samples lack, all of them lack together.
+            Self::Dropped => *self = Self::Dropped,
         }
     }
 
@@ -149,7 +240,7 @@ impl Buckets {
         }
         match self {
             Self::Dense(histogram) => histogram,
-            Self::Sparse(_) => unreachable!("it was made dense above"),
+            Self::Sparse(_) | Self::Dropped => unreachable!("it was made dense above"),
         }
     }
 }
@@ -174,6 +265,22 @@ fn upper_bound(lower: u64) -> u64 {
     lower | ((1 << open_bits(lower)) - 1)
 }
 
+/// The last bucket of all: that of `u64::MAX`.
+const LAST_INDEX: u32 = ((u64::BITS - KEPT_BITS) << (KEPT_BITS - 1)) + (1 << KEPT_BITS) - 1;
+
+/// The place of a bucket among all there can be, from 0 and without gaps.
+fn bucket_index(lower: u64) -> u32 {
+    let open = open_bits(lower);
+    // At most 11 bits are left.
+    (open << (KEPT_BITS - 1)) + (lower >> open) as u32
+}
+
+/// The lower bound of the bucket at a place.
+fn lower_of(index: u32) -> u64 {
+    let open = (index >> (KEPT_BITS - 1)).saturating_sub(1);
+    u64::from(index - (open << (KEPT_BITS - 1))) << open
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -182,7 +289,9 @@ mod tests {
     use super::*;
 
     fn percentile(distribution: &Distribution, percent: f64) -> u64 {
-        distribution.percentile(Percentile::new(percent).unwrap())
+        distribution
+            .percentile(Percentile::new(percent).unwrap())
+            .unwrap()
     }
 
     #[test]
@@ -228,6 +337,27 @@ mod tests {
             record(&mut histogram, value, 1);
             prop_assert_eq!(lower_bound(value), histogram.lowest_equivalent(value));
             prop_assert_eq!(upper_bound(lower_bound(value)), histogram.highest_equivalent(value));
+        }
+
+        #[test]
+        fn every_bucket_has_a_place_of_its_own(value in any::<u64>(), shift in 0..64_u32) {
+            let lower = lower_bound(value >> shift);
+            prop_assert_eq!(lower_of(bucket_index(lower)), lower);
+            let next = upper_bound(lower).checked_add(1);
+            let expected = next.map_or(LAST_INDEX, |next| bucket_index(next) - 1);
+            prop_assert_eq!(bucket_index(lower), expected);
+        }
+
+        #[test]
+        fn what_is_packed_is_unpacked(
+            samples in prop::collection::vec((any::<u64>(), 0..64_u32), 0..600),
+        ) {
+            let mut distribution = Distribution::new();
+            samples.iter().for_each(|&(sample, shift)| distribution.record(sample >> shift));
+            let packed = distribution.packed();
+            prop_assert_eq!(&Distribution::unpacked(&packed).unwrap(), &distribution);
+            let lost = Packed { count: packed.count + 1, ..packed };
+            prop_assert!(Distribution::unpacked(&lost).is_err());
         }
 
         #[test]

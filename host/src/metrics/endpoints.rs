@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::distribution::Distribution;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
 use super::schema::Schema;
 use super::shard::Meaning;
 use super::sink::Sink;
 use super::tags::{TagSet, TagSets};
-use super::{MetricId, builtin};
+use super::{MetricId, MetricType, builtin};
 
 /// The tags of a row, sorted by name.
 pub(super) type RowTags = Vec<(Arc<str>, Arc<str>)>;
@@ -41,6 +43,7 @@ pub(super) struct Row {
     pub(super) failed: u64,
     pub(super) interrupted: u64,
     pub(super) statuses: BTreeMap<Arc<str>, u64>,
+    /// A trend, always.
     pub(super) duration: Sink,
 }
 
@@ -51,7 +54,7 @@ impl Default for Row {
             failed: 0,
             interrupted: 0,
             statuses: BTreeMap::new(),
-            duration: Sink::Trend(Box::new(Distribution::new())),
+            duration: Sink::new(MetricType::Trend),
         }
     }
 }
@@ -93,6 +96,7 @@ enum Part {
 #[derive(Debug, Default)]
 pub(super) struct Endpoints {
     keys: Vec<RowTags>,
+    places: HashMap<RowTags, usize, FixedState>,
     rows: Vec<Option<Box<Row>>>,
     statuses: Vec<Arc<str>>,
 }
@@ -122,22 +126,23 @@ impl Endpoints {
         };
         let mut key = sets.all(tags);
         key.retain(|(name, _)| !NOT_OF_A_ROW.contains(&&**name) && !schema.is_run_tag(name));
-        let row = self
-            .keys
-            .iter()
-            .position(|row| *row == key)
-            .unwrap_or_else(|| {
-                if self.keys.len() >= MOST_ROWS {
-                    // The last row takes what does not fit, and says so.
-                    let last = MOST_ROWS - 1;
-                    self.keys[last] = all_others();
-                    return last;
-                }
-                self.keys.push(key);
-                self.rows.push(None);
-                self.keys.len() - 1
-            });
+        let known = self.places.get(&key).copied();
+        let row = known.unwrap_or_else(|| self.new_row(key));
         Some(Role { row, part })
+    }
+
+    fn new_row(&mut self, mut key: RowTags) -> usize {
+        // The last row takes what does not fit, and says so.
+        if self.keys.len() >= MOST_ROWS - 1 {
+            key = all_others();
+        }
+        let next = self.keys.len();
+        let place = *self.places.entry(key.clone()).or_insert(next);
+        if place == next {
+            self.keys.push(key);
+            self.rows.push(None);
+        }
+        place
     }
 
     fn status(&mut self, status: &str) -> usize {

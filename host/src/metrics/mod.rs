@@ -10,11 +10,18 @@
 //! - [`TagSet`], [`Shard`]: recording
 //! - [`Totals`], [`Summary`]: what it comes to
 //! - [`Threshold`], [`Expression`], [`Verdict`]: what is said of it
+//! - [`Recorded`]: all of it, to be written down and merged with other parts
+//! - [`Warning`]: what somebody should know while it goes on
 
+#[cfg(test)]
+mod cap_tests;
 mod distribution;
 mod endpoints;
 mod error;
 mod kind;
+mod packed;
+mod record;
+mod recorded;
 mod registry;
 mod schema;
 mod selector;
@@ -27,14 +34,22 @@ mod tally;
 mod tests;
 mod threshold;
 mod totals;
+mod verdict;
+mod warning;
+mod window;
+#[cfg(test)]
+mod window_tests;
 
 pub use error::MetricsError;
 pub use kind::{MetricType, Unit};
+pub use recorded::{RecordError, Recorded};
 pub use registry::{Metric, MetricId, Registry, builtin};
 pub use schema::Schema;
-pub use selector::Selector;
+pub use selector::{Selector, TagMatch, ValueMatch};
 pub use shard::{Delta, Shard, install_shard, with_shard};
 pub use summary::{CheckRow, EndpointRow, MetricSummary, Summary};
 pub use tags::TagSet;
 pub use threshold::{Aggregation, Expression, OnNoData, Operator, Percentile, Threshold};
-pub use totals::{Finding, Totals, Verdict};
+pub use totals::Totals;
+pub use verdict::{Finding, Verdict, WindowsJudged};
+pub use warning::Warning;

@@ -64,7 +64,7 @@ builtin! {
     ITERATION_DURATION = 10, "iteration_duration", Trend, Milliseconds;
     /// Active VUs.
     VUS = 11, "vus", Gauge, None;
-    /// The most VUs that the plan has.
+    /// VUs that there are, active or not.
     VUS_MAX = 12, "vus_max", Gauge, None;
     /// The share of checks that held.
     CHECKS = 13, "checks", Rate, None;
@@ -82,6 +82,27 @@ builtin! {
     ITERATION_TRAPS = 19, "iteration_traps", Counter, None;
     /// Ours: values that no metric takes: negative, infinite, no number.
     METRICS_ERRORS = 20, "metrics_errors", Counter, None;
+    /// Iterations that were planned and not started: no VU was free, or the time
+    /// was up. k6's.
+    DROPPED_ITERATIONS = 21, "dropped_iterations", Counter, None;
+    /// Ours: how much later than intended an iteration started, where its
+    /// executor keeps a pace.
+    ITERATION_LAG = 22, "iteration_lag", Trend, Milliseconds;
+    /// Ours: from an iteration's intended start to its end, where iterations can
+    /// queue: `iteration_duration` corrected for coordinated omission.
+    ITERATION_DURATION_CORRECTED = 23, "iteration_duration_corrected", Trend, Milliseconds;
+    /// Ours: from the intended start of a request to its end, where iterations
+    /// can queue.
+    HTTP_REQ_DURATION_CORRECTED = 24, "http_req_duration_corrected", Trend, Milliseconds;
+    /// Ours: the linear memory of a VU, sampled.
+    VU_MEMORY = 25, "vu_memory", Trend, Bytes;
+    /// Ours: how busy one of the generator's workers was in one second, in
+    /// percent of a core. A trend, since a gauge would keep the last second
+    /// alone: the percentiles say for how long the generator was at its limit,
+    /// whichever worker it was.
+    GENERATOR_CPU = 26, "generator_cpu", Trend, None;
+    /// Ours: how much later than asked for a worker of the generator woke up.
+    GENERATOR_LAG = 27, "generator_lag", Trend, Milliseconds;
 }
 
 /// The metrics of a run.

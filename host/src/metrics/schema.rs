@@ -1,7 +1,8 @@
 //! Which series a run keeps.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
+use super::selector::TagMatch;
 use super::{MetricId, MetricsError, Registry, Selector};
 
 /// Which series a run keeps: one for each metric, and one for each part of a
@@ -13,7 +14,17 @@ pub struct Schema {
     /// For each metric, the places of its parts in `parts`.
     parts_of: Vec<Vec<usize>>,
     run_tags: HashSet<String>,
+    /// The series that thresholds are about.
+    judged: BTreeSet<usize>,
+    most_series: usize,
+    most_bytes: usize,
 }
+
+/// How many sets of tags a worker keeps apart unless somebody says otherwise.
+const MOST_SERIES: usize = 100_000;
+
+/// How many bytes all histograms may take unless somebody says otherwise.
+const MOST_BYTES: usize = 256 << 20;
 
 /// The part that is kept without being asked for: how long the requests took
 /// that were answered as expected. A server that refuses quickly makes the whole
@@ -38,16 +49,50 @@ impl Schema {
             parts_of: registry.iter().map(|_| Vec::new()).collect(),
             registry,
             run_tags: run_tags.into_iter().collect(),
+            judged: BTreeSet::new(),
+            most_series: MOST_SERIES,
+            most_bytes: MOST_BYTES,
         };
         let (metric, tag, value) = ALWAYS;
         schema.keep(&Selector {
             metric: metric.to_owned(),
-            tags: vec![(tag.to_owned(), value.to_owned())],
+            tags: vec![TagMatch::is(tag, value)],
         })?;
         for selector in selectors {
             schema.keep(selector)?;
+            schema.judged.extend(schema.find(selector));
         }
         Ok(schema)
+    }
+
+    /// With another number of sets of tags that a worker keeps apart, which is
+    /// 100,000 otherwise. Beyond it tags are left out, and no sample.
+    #[must_use]
+    pub fn with_most_series(mut self, most: usize) -> Self {
+        self.most_series = most.max(1);
+        self
+    }
+
+    /// With another number of bytes that the run's histograms may take, which is
+    /// 256 MiB otherwise. Beyond it percentiles are given up: of the rows of the
+    /// endpoints' table first, and never of a series that a threshold names.
+    #[must_use]
+    pub fn with_most_bytes(mut self, most: usize) -> Self {
+        self.most_bytes = most;
+        self
+    }
+
+    pub(super) fn most_series(&self) -> usize {
+        self.most_series
+    }
+
+    pub(super) fn most_bytes(&self) -> usize {
+        self.most_bytes
+    }
+
+    /// Whether a threshold is about this series.
+    pub(super) fn is_judged(&self, series: usize) -> bool {
+        self.judged.contains(&series)
     }
 
     fn keep(&mut self, selector: &Selector) -> Result<(), MetricsError> {
@@ -92,8 +137,8 @@ impl Schema {
             .collect()
     }
 
-    /// The tags that selectors ask for, with their values.
-    pub(super) fn tags_asked_for(&self) -> Vec<(String, String)> {
+    /// What selectors ask of tags.
+    pub(super) fn tags_asked_for(&self) -> Vec<TagMatch> {
         self.parts
             .iter()
             .flat_map(|(_, part)| part.tags.iter().cloned())
@@ -112,6 +157,15 @@ impl Schema {
     /// Whether every sample has a tag of this name.
     pub(super) fn is_run_tag(&self, name: &str) -> bool {
         self.run_tags.contains(name)
+    }
+
+    /// What a series is called in results.
+    pub(super) fn name(&self, series: usize) -> String {
+        let (metric, part) = self.of(series);
+        part.map_or_else(
+            || self.registry.get(metric).name.to_string(),
+            ToString::to_string,
+        )
     }
 
     fn metric(&self, index: usize) -> MetricId {

@@ -5,36 +5,128 @@ use std::str::FromStr;
 
 use super::MetricsError;
 
-/// A metric's name and the tags that a sample must have, as k6's submetrics.
+/// A metric's name and what is asked of a sample's tags, as k6's submetrics.
+///
+/// Beside k6's `name:value` there are two forms of ours: `!name:value` is true
+/// of samples that do not have this value, and `name:value*` of those whose
+/// value begins so. In quotes, single or double, `*`, `!` and all the others
+/// stand for themselves, and a quote written twice is a quote.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Selector {
     /// The metric.
     pub metric: String,
-    /// The tags, all of which a sample must have; none for the whole metric.
-    pub tags: Vec<(String, String)>,
+    /// What is asked of a sample, all of which must hold; nothing for the whole
+    /// metric.
+    pub tags: Vec<TagMatch>,
+}
+
+/// What is asked of one tag of a sample.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TagMatch {
+    /// The tag's name.
+    pub name: String,
+    /// What its value is compared with.
+    pub value: ValueMatch,
+    /// Whether the comparison must fail. It does for a sample without the tag.
+    pub negated: bool,
+}
+
+/// What a tag's value is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ValueMatch {
+    /// The value is this one; an empty one asks for samples without the tag.
+    Is(String),
+    /// The value begins so. The tag must be there, so that an empty prefix asks
+    /// for samples that have the tag at all.
+    StartsWith(String),
 }
 
 impl Selector {
     /// Whether a sample with these tags belongs to it.
     pub(super) fn matches<'a>(&self, tag: impl Fn(&str) -> Option<&'a str>) -> bool {
-        self.tags
-            .iter()
-            .all(|(name, value)| tag(name).unwrap_or("") == value)
+        self.tags.iter().all(|asked| asked.holds(tag(&asked.name)))
+    }
+}
+
+impl TagMatch {
+    /// The tag must have this value: k6's form.
+    #[must_use]
+    pub fn is(name: &str, value: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            value: ValueMatch::Is(value.to_owned()),
+            negated: false,
+        }
+    }
+
+    fn holds(&self, value: Option<&str>) -> bool {
+        let holds = match &self.value {
+            ValueMatch::Is(asked) => value.unwrap_or("") == asked,
+            ValueMatch::StartsWith(prefix) => {
+                value.is_some_and(|value| value.starts_with(prefix.as_str()))
+            }
+        };
+        holds != self.negated
     }
 }
 
 impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.metric)?;
-        if !self.tags.is_empty() {
-            let tags: Vec<_> = self
-                .tags
-                .iter()
-                .map(|(name, value)| written(name, value))
-                .collect();
-            write!(f, "{{{}}}", tags.join(","))?;
+        for (index, tag) in self.tags.iter().enumerate() {
+            f.write_str(if index == 0 { "{" } else { "," })?;
+            tag.fmt(f)?;
         }
-        Ok(())
+        f.write_str(if self.tags.is_empty() { "" } else { "}" })
+    }
+}
+
+impl fmt::Display for TagMatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.negated {
+            f.write_str("!")?;
+        }
+        let plain = !self.name.contains([':', ',', '{', '}']) && !self.name.starts_with('!');
+        written(f, &self.name, plain)?;
+        f.write_str(":")?;
+        match &self.value {
+            ValueMatch::Is(value) => written(f, value, is_plain_value(value)),
+            ValueMatch::StartsWith(prefix) => {
+                // Before the `*`, a space at the end is part of the value.
+                written(f, prefix, is_plain_value(prefix))?;
+                f.write_str("*")
+            }
+        }
+    }
+}
+
+/// Whether a value means itself without quotes.
+fn is_plain_value(value: &str) -> bool {
+    let mut depth = 0_usize;
+    let balanced = value.chars().all(|letter| match letter {
+        '{' => {
+            depth += 1;
+            true
+        }
+        '}' => {
+            let open = depth > 0;
+            depth = depth.saturating_sub(1);
+            open
+        }
+        // Within braces too: whoever reads `{a,b}` is not to count braces.
+        ',' | '*' => false,
+        _ => true,
+    });
+    balanced && depth == 0
+}
+
+/// A text as it is read back: quoted only where it must be, since the name of a
+/// series is also what dashboards look for.
+fn written(f: &mut fmt::Formatter<'_>, text: &str, plain: bool) -> fmt::Result {
+    if plain && text.trim() == text && !text.starts_with(['"', '\'']) {
+        f.write_str(text)
+    } else {
+        write!(f, "\"{}\"", text.replace('"', "\"\""))
     }
 }
 
@@ -42,151 +134,186 @@ impl FromStr for Selector {
     type Err = MetricsError;
 
     fn from_str(text: &str) -> Result<Self, MetricsError> {
-        let wrong = |column: usize, reason: &str| MetricsError::Syntax {
-            text: text.to_owned(),
-            column: text[..column].chars().count(),
-            reason: reason.to_owned(),
-        };
-        let Some(open) = text.find('{') else {
-            let metric = text.trim();
-            if metric.is_empty() {
-                return Err(wrong(0, "a metric's name was expected"));
-            }
-            if let Some(at) = text.find('}') {
-                return Err(wrong(at, "`}` without `{` before it"));
-            }
-            return Ok(Self {
-                metric: metric.to_owned(),
-                tags: Vec::new(),
-            });
-        };
-        let metric = text[..open].trim().to_owned();
+        Parser { text, at: 0 }.selector()
+    }
+}
+
+/// Reads a selector from left to right.
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Parser<'_> {
+    fn selector(mut self) -> Result<Selector, MetricsError> {
+        let end = self.text.find(['{', '}']).unwrap_or(self.text.len());
+        let metric = self.text[..end].trim().to_owned();
         if metric.is_empty() {
-            return Err(wrong(0, "a metric's name was expected"));
+            return Err(self.wrong("a metric's name was expected"));
         }
-        let body_start = open + 1;
-        let Some(inner) = text[body_start..].trim_end().strip_suffix('}') else {
-            return Err(wrong(text.trim_end().len(), "`}` was expected"));
-        };
+        self.at = end;
+        if self.next() == Some('}') {
+            return Err(self.wrong("`}` without `{` before it"));
+        }
         let mut tags = Vec::new();
-        let mut at = body_start;
-        for part in parts(inner) {
-            // A tag's value may hold colons, as URLs and groups (`::a`) do.
-            let Some((name, value)) = part.split_once(':') else {
-                return Err(wrong(at, "a tag was expected: `name:value`"));
+        if self.eat('{') {
+            self.skip_space();
+            if self.next().is_none() {
+                return Err(self.wrong("`}` was expected"));
+            }
+            loop {
+                tags.push(self.tag()?);
+                if self.eat('}') {
+                    break;
+                }
+                if !self.eat(',') {
+                    return Err(self.wrong(if self.next().is_none() {
+                        "`}` was expected"
+                    } else {
+                        "`,` or `}` was expected"
+                    }));
+                }
+            }
+        }
+        self.skip_space();
+        if self.next().is_some() {
+            return Err(self.wrong(
+                "the end was expected; a `}` that is part of a value \
+                needs quotes around it",
+            ));
+        }
+        Ok(Selector { metric, tags })
+    }
+
+    /// One tag, up to the `,` or `}` after it.
+    fn tag(&mut self) -> Result<TagMatch, MetricsError> {
+        self.skip_space();
+        let start = self.at;
+        let negated = self.eat('!');
+        self.skip_space();
+        let name_start = self.at;
+        let name = match self.next() {
+            Some(quote @ ('"' | '\'')) => self.quoted(quote)?,
+            _ => self
+                .up_to(|letter| matches!(letter, ':' | ',' | '}'))
+                .to_owned(),
+        };
+        self.skip_space();
+        if !self.eat(':') {
+            if self.next().is_some() {
+                self.at = start;
+            }
+            return Err(self.wrong("a tag was expected: `name:value`"));
+        }
+        if name.is_empty() {
+            self.at = name_start;
+            return Err(self.wrong("a tag's name was expected before `:`"));
+        }
+        self.skip_space();
+        let value = match self.next() {
+            Some(quote @ ('"' | '\'')) => {
+                let value = self.quoted(quote)?;
+                if self.eat('*') {
+                    ValueMatch::StartsWith(value)
+                } else {
+                    ValueMatch::Is(value)
+                }
+            }
+            _ => self.plain_value()?,
+        };
+        self.skip_space();
+        Ok(TagMatch {
+            name,
+            value,
+            negated,
+        })
+    }
+
+    /// A value without quotes. Braces in it come in pairs, as in the names of
+    /// URL templates, `/users/{id}`.
+    fn plain_value(&mut self) -> Result<ValueMatch, MetricsError> {
+        let start = self.at;
+        let mut depth = 0_usize;
+        let value = self.up_to(|letter| {
+            match letter {
+                '{' => depth += 1,
+                '}' if depth == 0 => return true,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            letter == ','
+        });
+        let (value, prefix) = match value.strip_suffix('*') {
+            Some(prefix) => (prefix, true),
+            None => (value, false),
+        };
+        if let Some(star) = value.find('*') {
+            self.at = start + star;
+            return Err(self.wrong(
+                "`*` stands at the end of a value, for whatever follows, or in quotes, for itself",
+            ));
+        }
+        Ok(if prefix {
+            ValueMatch::StartsWith(value.to_owned())
+        } else {
+            ValueMatch::Is(value.to_owned())
+        })
+    }
+
+    /// A text in quotes; a quote written twice is a quote.
+    fn quoted(&mut self, quote: char) -> Result<String, MetricsError> {
+        let start = self.at;
+        self.eat(quote);
+        let mut text = String::new();
+        loop {
+            let rest = &self.text[self.at..];
+            let Some(end) = rest.find(quote) else {
+                self.at = start;
+                return Err(self.wrong("this quote is not closed"));
             };
-            let name = unquoted(name);
-            if name.is_empty() {
-                return Err(wrong(at, "a tag's name was expected before `:`"));
+            text.push_str(&rest[..end]);
+            self.at += end + 1;
+            if !self.eat(quote) {
+                return Ok(text);
             }
-            tags.push((name.to_owned(), unquoted(value).to_owned()));
-            at += part.len() + 1;
-        }
-        Ok(Self { metric, tags })
-    }
-}
-
-/// A tag as it is read back: quoted only where it must be, since the name of a
-/// series is also what dashboards look for.
-fn written(name: &str, value: &str) -> String {
-    if value.contains(',') {
-        format!("{name}:\"{value}\"")
-    } else {
-        format!("{name}:{value}")
-    }
-}
-
-/// The text between commas that are not in quotes. A quote opens only where a
-/// value begins, so that an apostrophe within one is a letter.
-fn parts(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut quote, mut value_begins) = (0, None, false);
-    for (at, letter) in text.char_indices() {
-        match (quote, letter) {
-            (Some(open), _) if open == letter => quote = None,
-            (Some(_), _) => {}
-            (None, ',') => {
-                parts.push(&text[start..at]);
-                start = at + 1;
-            }
-            (None, '"' | '\'') if value_begins => quote = Some(letter),
-            (None, _) => {}
-        }
-        value_begins = letter == ':' || (value_begins && letter.is_whitespace());
-    }
-    parts.push(&text[start..]);
-    parts
-}
-
-fn unquoted(text: &str) -> &str {
-    let text = text.trim();
-    for quote in ['"', '\''] {
-        if let Some(inner) = text
-            .strip_prefix(quote)
-            .and_then(|rest| rest.strip_suffix(quote))
-        {
-            return inner;
+            text.push(quote);
         }
     }
-    text
+
+    /// The text before a letter, without the space around it.
+    fn up_to(&mut self, mut ends: impl FnMut(char) -> bool) -> &str {
+        let rest = &self.text[self.at..];
+        let end = rest.find(&mut ends).unwrap_or(rest.len());
+        self.at += end;
+        rest[..end].trim()
+    }
+
+    fn next(&self) -> Option<char> {
+        self.text[self.at..].chars().next()
+    }
+
+    fn eat(&mut self, wanted: char) -> bool {
+        let there = self.next() == Some(wanted);
+        if there {
+            self.at += wanted.len_utf8();
+        }
+        there
+    }
+
+    fn skip_space(&mut self) {
+        let rest = &self.text[self.at..];
+        self.at += rest.len() - rest.trim_start().len();
+    }
+
+    fn wrong(&self, reason: &str) -> MetricsError {
+        MetricsError::Syntax {
+            text: self.text.to_owned(),
+            column: self.text[..self.at].chars().count(),
+            reason: reason.to_owned(),
+        }
+    }
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn a_selector_reads_tags_with_spaces_quotes_and_colons() {
-        let selector: Selector = "http_reqs{ endpoint:rpc, group:\"::a::b\" }"
-            .parse()
-            .unwrap();
-        assert_eq!(selector.metric, "http_reqs");
-        let tags = [("endpoint", "rpc"), ("group", "::a::b")];
-        assert_eq!(
-            selector.tags,
-            tags.map(|(n, v)| (n.to_owned(), v.to_owned()))
-        );
-        assert_eq!(selector.to_string(), "http_reqs{endpoint:rpc,group:::a::b}");
-    }
-
-    #[test]
-    fn a_comma_in_quotes_belongs_to_the_value() {
-        let selector: Selector = "m{name: \"/x?a=1,b:2\",who:it's,c:d}".parse().unwrap();
-        let tags = [("name", "/x?a=1,b:2"), ("who", "it's"), ("c", "d")];
-        assert_eq!(
-            selector.tags,
-            tags.map(|(n, v)| (n.to_owned(), v.to_owned()))
-        );
-    }
-
-    #[test]
-    fn a_mistake_is_pointed_at() {
-        let error = "http_reqs{endpoint}".parse::<Selector>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "a tag was expected: `name:value`\n  http_reqs{endpoint}\n            ^"
-        );
-        for bad in ["", "{a:b}", "x{a:b", "x{:b}", "x{}", "x}"] {
-            assert!(bad.parse::<Selector>().is_err(), "{bad}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_a_selector_writes_it_reads(
-            metric in "[a-z_]{1,12}",
-            tags in prop::collection::vec(("[a-z]{1,6}", "[a-z0-9:/.,_-]{0,9}"), 0..4),
-        ) {
-            let selector = Selector { metric, tags };
-            prop_assert_eq!(selector.to_string().parse::<Selector>().unwrap(), selector);
-        }
-
-        #[test]
-        fn no_text_panics_the_parser(text in "\\PC{0,40}") {
-            let _ = text.parse::<Selector>();
-        }
-    }
-}
+#[path = "selector_tests.rs"]
+mod tests;

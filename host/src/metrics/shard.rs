@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -12,6 +12,7 @@ use super::schema::Schema;
 use super::sink::Sink;
 use super::tags::{TagSet, TagSets};
 use super::tally::{Tally, TallyDelta};
+use super::warning::Warning;
 use super::{MetricId, MetricType, Unit, builtin};
 
 /// The samples of one worker since they were last taken.
@@ -26,6 +27,10 @@ pub struct Shard {
     tally: Tally,
     refused: Option<Arc<str>>,
 }
+
+/// How many routes are remembered for each set of tags that is: a request has
+/// some ten metrics, but few of the sets are those of requests.
+const ROUTES_PER_SERIES: usize = 4;
 
 /// Where the samples of one metric with one set of tags go. Found once, so that
 /// a sample costs one look-up and no comparison of texts.
@@ -60,11 +65,7 @@ pub struct Delta {
     pub(super) sinks: Vec<(usize, Sink)>,
     pub(super) endpoints: EndpointsDelta,
     pub(super) tally: TallyDelta,
-    /// How often a tag was left out because there were too many sets of tags,
-    /// and the name of the last one.
-    pub left_out_tags: Option<(u64, Arc<str>)>,
-    /// A metric that was handed a value that no metric takes.
-    pub refused_value_of: Option<Arc<str>>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 impl Shard {
@@ -74,7 +75,7 @@ impl Shard {
         let mut sinks = Vec::new();
         sinks.resize_with(schema.series(), || None);
         Self {
-            tags: TagSets::new(schema.tags_asked_for()),
+            tags: TagSets::new(schema.most_series(), schema.tags_asked_for()),
             schema,
             sinks,
             touched: Vec::new(),
@@ -115,13 +116,7 @@ impl Shard {
         }
         match metric_type {
             MetricType::Gauge => {
-                let moment = moment();
-                self.record(
-                    metric,
-                    tags,
-                    |sink| sink.set(moment, value),
-                    Meaning::default(),
-                );
+                self.set(metric, tags, moment(), value);
             }
             MetricType::Rate => self.add_rate(metric, tags, value != 0.0),
             MetricType::Counter | MetricType::Trend => {
@@ -135,6 +130,12 @@ impl Shard {
                 self.record(metric, tags, |sink| sink.add(fixed), meaning);
             }
         }
+    }
+
+    /// Sets a gauge at a moment, in nanoseconds of the Unix epoch.
+    pub(super) fn set(&mut self, metric: MetricId, tags: TagSet, moment: u64, value: f64) {
+        let set = |sink: &mut Sink| sink.set(moment, value);
+        self.record(metric, tags, set, Meaning::default());
     }
 
     /// Adds a duration to a trend in milliseconds.
@@ -172,13 +173,36 @@ impl Shard {
             .drain(..)
             .filter_map(|series| self.sinks[series].take().map(|sink| (series, sink)))
             .collect();
+        let mut warnings = Vec::new();
+        if let Some(left_out) = self.tags.take_left_out() {
+            warnings.push(Warning::TooManySeries {
+                tag: left_out.tag,
+                values: left_out.values,
+                most: self.schema.most_series(),
+            });
+        }
+        if self.tally.take_full() {
+            warnings.push(Warning::TooManyChecks);
+        }
+        warnings.extend(self.refused.take().map(Warning::RefusedValue));
         Delta {
             sinks,
             endpoints: self.endpoints.take(),
             tally: self.tally.take(),
-            left_out_tags: self.tags.take_left_out(),
-            refused_value_of: self.refused.take(),
+            warnings,
         }
+    }
+
+    /// How many sets of tags are kept apart.
+    #[cfg(test)]
+    pub(super) fn sets(&self) -> usize {
+        self.tags.len()
+    }
+
+    /// How many routes are remembered.
+    #[cfg(test)]
+    pub(super) fn routes(&self) -> usize {
+        self.routes.len()
     }
 
     fn record(
@@ -198,11 +222,20 @@ impl Shard {
             tally,
             ..
         } = self;
-        let route = routes.entry((metric, tags)).or_insert_with(|| Route {
-            series: schema.matching(metric, |name| sets.get(tags, name)).into(),
-            endpoint: endpoints.role(metric, tags, sets, schema),
-            tally: tally.row(metric, tags, sets),
-        });
+        let route = match routes.get(&(metric, tags)) {
+            Some(route) => route,
+            None => {
+                // Routes are found again where they are wanted again.
+                if routes.len() >= schema.most_series().saturating_mul(ROUTES_PER_SERIES) {
+                    routes.clear();
+                }
+                routes.entry((metric, tags)).or_insert_with(|| Route {
+                    series: schema.matching(metric, |name| sets.get(tags, name)).into(),
+                    endpoint: endpoints.role(metric, tags, sets, schema),
+                    tally: tally.row(metric, tags, sets),
+                })
+            }
+        };
         for &series in &route.series {
             let sink = sinks[series].get_or_insert_with(|| {
                 touched.push(series);
@@ -219,11 +252,16 @@ impl Shard {
     }
 }
 
-/// Nanoseconds on a clock that all shards of this process share.
+/// Nanoseconds since the Unix epoch, on a clock that all shards of this process
+/// share and that never goes back; those of other machines can be compared with
+/// it as far as their clocks agree.
 fn moment() -> u64 {
-    static BASE: OnceLock<Instant> = OnceLock::new();
-    let elapsed = BASE.get_or_init(Instant::now).elapsed();
-    u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX)
+    static BASE: OnceLock<(Instant, Duration)> = OnceLock::new();
+    let (start, at_start) = BASE.get_or_init(|| {
+        let since_epoch = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        (Instant::now(), since_epoch)
+    });
+    u64::try_from((*at_start + start.elapsed()).as_nanos()).unwrap_or(u64::MAX)
 }
 
 thread_local! {

@@ -16,12 +16,13 @@ pub(super) enum Sink {
 /// The values of a gauge that was set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct GaugeValues {
-    /// When it was set last, and to what: the later one wins, and of two at the
-    /// same time the larger, so that the order of merging does not matter.
-    last: (u64, f64),
-    min: f64,
-    max: f64,
-    samples: u64,
+    /// When it was set last, in nanoseconds of the Unix epoch, and to what: the
+    /// later one wins, and of two at the same time the larger, so that the order
+    /// of merging does not matter.
+    pub(super) last: (u64, f64),
+    pub(super) min: f64,
+    pub(super) max: f64,
+    pub(super) samples: u64,
 }
 
 impl Sink {
@@ -53,7 +54,7 @@ impl Sink {
         }
     }
 
-    /// Sets a gauge at a moment, in nanoseconds of whatever clock.
+    /// Sets a gauge at a moment, in nanoseconds of the Unix epoch.
     pub(super) fn set(&mut self, moment: u64, value: f64) {
         if let Self::Gauge(values) = self {
             let set = GaugeValues {
@@ -132,15 +133,31 @@ impl Sink {
                 Aggregation::Avg => per(trend.sum(), scale) / trend.count() as f64,
                 Aggregation::Min => trend.min() as f64 / scale,
                 Aggregation::Max => trend.max() as f64 / scale,
-                Aggregation::Percentile(percentile) => trend.percentile(percentile) as f64 / scale,
+                Aggregation::Percentile(percentile) => trend.percentile(percentile)? as f64 / scale,
                 Aggregation::Med | Aggregation::Rate | Aggregation::Value => {
-                    trend.percentile(Percentile::MEDIAN) as f64 / scale
+                    trend.percentile(Percentile::MEDIAN)? as f64 / scale
                 }
             },
         })
     }
 
-    /// All values that results and summaries show, in their order.
+    /// How many bytes the histogram takes, if there is one.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Trend(distribution) => distribution.bytes(),
+            Self::Counter { .. } | Self::Gauge(_) | Self::Rate { .. } => 0,
+        }
+    }
+
+    /// Gives up what percentiles are made of, for good.
+    pub(super) fn drop_buckets(&mut self) {
+        if let Self::Trend(distribution) = self {
+            distribution.drop_buckets();
+        }
+    }
+
+    /// All values that results and summaries show, in their order. The
+    /// percentiles are left out where they were given up for want of memory.
     pub(super) fn values(&self, unit: Unit, elapsed_seconds: f64) -> Vec<(String, f64)> {
         let scale = unit.scale();
         let value = |name: &str, value: f64| (name.to_owned(), value);
@@ -184,13 +201,13 @@ impl Sink {
                     value("min", trend.min() as f64 / scale),
                     value("max", trend.max() as f64 / scale),
                     value("avg", avg),
-                    value("med", trend.percentile(Percentile::MEDIAN) as f64 / scale),
                 ];
-                for number in SHOWN_PERCENTILES {
-                    if let Some(percentile) = Percentile::new(number) {
-                        let shown = trend.percentile(percentile) as f64 / scale;
-                        values.push((percentile.to_string(), shown));
-                    }
+                let median = trend.percentile(Percentile::MEDIAN);
+                values.extend(median.map(|median| value("med", median as f64 / scale)));
+                for percentile in SHOWN_PERCENTILES.into_iter().filter_map(Percentile::new) {
+                    let shown = trend.percentile(percentile);
+                    values
+                        .extend(shown.map(|shown| (percentile.to_string(), shown as f64 / scale)));
                 }
                 values
             }
@@ -216,6 +233,18 @@ fn per_second(count: f64, elapsed_seconds: f64) -> f64 {
 }
 
 impl GaugeValues {
+    /// What two processes saw of one thing of which each has a share, such as
+    /// `vus`. Lowest and highest are exact where the shares are so at the same
+    /// time, and bounds where they are not.
+    pub(super) fn added(self, other: &Self) -> Self {
+        Self {
+            last: (self.last.0.max(other.last.0), self.last.1 + other.last.1),
+            min: self.min + other.min,
+            max: self.max + other.max,
+            samples: self.samples.max(other.samples),
+        }
+    }
+
     fn merged(self, other: &Self) -> Self {
         let later = match self.last.0.cmp(&other.last.0) {
             std::cmp::Ordering::Less => other.last,

@@ -1,4 +1,4 @@
-//! What all workers measured together, and what thresholds say of it.
+//! What all workers measured together.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,55 +9,24 @@ use super::schema::Schema;
 use super::shard::Delta;
 use super::sink::Sink;
 use super::summary::{CheckRow, EndpointRow, MetricSummary, Summary};
-use super::tally::Counted;
-use super::{MetricId, OnNoData, Selector, Threshold, Unit};
+use super::tally::{self, Counted};
+use super::warning::Warning;
+use super::window::Windows;
+use super::{MetricId, Selector, Threshold, Unit};
 
 /// What all workers measured together. It is the same in whatever order their
 /// shares come in; only which endpoints have a row of their own, where there are
 /// more than rows, is decided by who came first.
 #[derive(Debug)]
 pub struct Totals {
-    schema: Arc<Schema>,
-    sinks: Vec<Sink>,
-    endpoints: BTreeMap<RowTags, Row>,
-    tally: BTreeMap<Counted, (u64, u64)>,
-}
-
-/// What one threshold says.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Verdict {
-    /// What it is about.
-    pub selector: Selector,
-    /// The condition, as it was written.
-    pub threshold: String,
-    /// What came of it.
-    pub finding: Finding,
-    /// Whether the run can pass with it.
-    pub ok: bool,
-    /// Whether the run is to end because of it, now.
-    pub abort: bool,
-}
-
-/// What came of a threshold.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Finding {
-    /// The condition held for this value.
-    Held(f64),
-    /// It did not hold for this value.
-    Crossed(f64),
-    /// There was nothing to judge.
-    NoData,
-}
-
-impl Finding {
-    /// The value that was judged.
-    #[must_use]
-    pub fn observed(self) -> Option<f64> {
-        match self {
-            Self::Held(value) | Self::Crossed(value) => Some(value),
-            Self::NoData => None,
-        }
-    }
+    pub(super) schema: Arc<Schema>,
+    pub(super) sinks: Vec<Sink>,
+    pub(super) endpoints: BTreeMap<RowTags, Row>,
+    pub(super) tally: BTreeMap<Counted, (u64, u64)>,
+    pub(super) windows: Windows,
+    warned: Vec<Warning>,
+    /// How many of the warnings were told.
+    told: usize,
 }
 
 impl Totals {
@@ -72,27 +41,121 @@ impl Totals {
             sinks,
             endpoints: BTreeMap::new(),
             tally: BTreeMap::new(),
+            windows: Windows::default(),
+            warned: Vec::new(),
+            told: 0,
         }
+    }
+
+    /// Keeps what the windows of these thresholds need, from now on.
+    pub fn watch(&mut self, thresholds: &[(Selector, Vec<Threshold>)]) {
+        self.windows = Windows::new(&self.schema, thresholds);
+    }
+
+    /// A second of the load is over, which is at this moment: the windows slide,
+    /// and those that are full are judged. The first call, when the load starts,
+    /// begins the first window; what was merged before it is in none. The last
+    /// one is to come when the load ends and before teardown is merged.
+    pub fn slide(&mut self, now: Duration) {
+        self.windows.slide(now);
     }
 
     /// Takes a worker's share in.
     pub fn merge(&mut self, delta: Delta) {
         for (series, sink) in &delta.sinks {
             self.sinks[*series].merge(sink);
+            self.windows.take_in(*series, sink);
         }
         for (tags, row) in delta.endpoints {
-            // Workers may have met different endpoints, so that their rows
-            // together are too many again.
-            let has_room = self.endpoints.len() < MOST_ROWS - 1;
-            let own = has_room || self.endpoints.contains_key(&tags);
-            let tags = if own { tags } else { all_others() };
-            self.endpoints.entry(tags).or_default().merge(&row);
+            self.merge_row(tags, &row);
         }
         for (counted, passes, fails) in delta.tally {
-            let row = self.tally.entry(counted).or_default();
-            row.0 += passes;
-            row.1 += fails;
+            self.merge_counts(counted, passes, fails);
         }
+        for warning in delta.warnings {
+            self.warn(warning);
+        }
+        self.stay_within_the_cap();
+    }
+
+    pub(super) fn merge_row(&mut self, tags: RowTags, row: &Row) {
+        // Workers may have met different endpoints, so that their rows together
+        // are too many again.
+        let has_room = self.endpoints.len() < MOST_ROWS - 1;
+        let own = has_room || self.endpoints.contains_key(&tags);
+        let tags = if own { tags } else { all_others() };
+        self.endpoints.entry(tags).or_default().merge(row);
+    }
+
+    pub(super) fn merge_counts(&mut self, counted: Counted, passes: u64, fails: u64) {
+        let has_room = self.tally.len() < tally::MOST - 2;
+        let counted = if has_room || self.tally.contains_key(&counted) {
+            counted
+        } else {
+            self.warn(Warning::TooManyChecks);
+            counted.all_others()
+        };
+        let row = self.tally.entry(counted).or_default();
+        row.0 += passes;
+        row.1 += fails;
+    }
+
+    /// What somebody should know of the samples and was not told yet. Each thing
+    /// is told once.
+    pub fn take_warnings(&mut self) -> Vec<Warning> {
+        let news = self.warned[self.told..].to_vec();
+        self.told = self.warned.len();
+        news
+    }
+
+    fn warn(&mut self, warning: Warning) {
+        if !self.warned.iter().any(|known| known.is_like(&warning)) {
+            self.warned.push(warning);
+        }
+    }
+
+    /// Gives up what percentiles are made of where the histograms take more than
+    /// they may: of the endpoints with the fewest requests first, and then of the
+    /// metrics with the fewest samples, but for those that thresholds are about.
+    pub(super) fn stay_within_the_cap(&mut self) {
+        let most = self.schema.most_bytes();
+        let rows = self.endpoints.values().map(|row| row.duration.bytes());
+        let mut bytes: usize = rows.chain(self.sinks.iter().map(Sink::bytes)).sum();
+        if bytes <= most {
+            return;
+        }
+        let mut rows: Vec<_> = self
+            .endpoints
+            .values_mut()
+            .map(|row| (row.requests, &mut row.duration))
+            .collect();
+        rows.sort_by_key(|(requests, _)| *requests);
+        let schema = &self.schema;
+        let mut series: Vec<_> = self
+            .sinks
+            .iter_mut()
+            .enumerate()
+            .filter(|(series, _)| !schema.is_judged(*series))
+            .map(|(_, sink)| (sink.samples(), sink))
+            .collect();
+        series.sort_by_key(|(samples, _)| *samples);
+        let mut warnings = Vec::new();
+        for (of_series, sinks) in [(false, rows), (true, series)] {
+            for (_, sink) in sinks.into_iter().filter(|(_, sink)| sink.bytes() > 0) {
+                if bytes > most {
+                    bytes -= sink.bytes();
+                    sink.drop_buckets();
+                    warnings.push(Warning::HistogramsDropped {
+                        most,
+                        series: of_series,
+                    });
+                }
+            }
+        }
+        if bytes > most {
+            warnings.push(Warning::HistogramsTooLarge { most });
+        }
+        warnings.into_iter().for_each(|warning| self.warn(warning));
     }
 
     /// The sum of a counter, in whole numbers.
@@ -120,50 +183,6 @@ impl Totals {
         }
     }
 
-    /// What the thresholds say after a run of this length, or so far.
-    #[must_use]
-    pub fn evaluate(
-        &self,
-        thresholds: &[(Selector, Vec<Threshold>)],
-        elapsed: Duration,
-    ) -> Vec<Verdict> {
-        let mut verdicts = Vec::new();
-        for (selector, conditions) in thresholds {
-            for threshold in conditions {
-                verdicts.push(self.judge(selector, threshold, elapsed));
-            }
-        }
-        verdicts
-    }
-
-    fn judge(&self, selector: &Selector, threshold: &Threshold, elapsed: Duration) -> Verdict {
-        let expression = &threshold.expression;
-        let observed = self.schema.find(selector).and_then(|series| {
-            let unit = self.unit(series);
-            self.sinks[series].observed(expression.aggregation, unit, elapsed.as_secs_f64())
-        });
-        let finding = match observed {
-            None => Finding::NoData,
-            Some(value) if expression.operator.holds(value, expression.bound) => {
-                Finding::Held(value)
-            }
-            Some(value) => Finding::Crossed(value),
-        };
-        let crossed = matches!(finding, Finding::Crossed(_));
-        let ok = match finding {
-            Finding::NoData => threshold.on_no_data == OnNoData::Pass,
-            Finding::Held(_) | Finding::Crossed(_) => !crossed,
-        };
-        Verdict {
-            selector: selector.clone(),
-            threshold: expression.to_string(),
-            finding,
-            ok,
-            // Without samples a run goes on: they may be still to come.
-            abort: crossed && threshold.abort_on_fail && elapsed >= threshold.delay_abort_eval,
-        }
-    }
-
     /// Everything, for a run of this length. Metrics without samples are left
     /// out.
     #[must_use]
@@ -172,11 +191,10 @@ impl Totals {
         let mut metrics: Vec<_> = (0..self.sinks.len())
             .filter(|&series| self.sinks[series].samples() > 0)
             .map(|series| {
-                let (metric, part) = self.schema.of(series);
-                let definition = self.schema.registry().get(metric);
+                let definition = self.schema.registry().get(self.schema.of(series).0);
                 let unit = definition.unit;
                 MetricSummary {
-                    name: part.map_or_else(|| definition.name.to_string(), ToString::to_string),
+                    name: self.schema.name(series),
                     metric: definition.name.to_string(),
                     metric_type: definition.metric_type,
                     unit,
@@ -222,9 +240,5 @@ impl Totals {
             checks,
             groups,
         }
-    }
-
-    fn unit(&self, series: usize) -> Unit {
-        self.schema.registry().get(self.schema.of(series).0).unit
     }
 }

@@ -1,15 +1,17 @@
 //! What files are written of a run, one format a file.
 //!
-//! - [`RunRecord`]: everything that formats write
+//! - [`RunRecord`], [`ArtifactRecord`]: everything that formats write
 //! - [`results`]: the results file, in the shape that k6 hands to
 //!   `handleSummary`
 //! - [`summary_export`]: k6's older shape
+//! - [`Part`], [`merge()`]: results files of the parts of a run, put together
 //! - [`write_whole`]: files that are there whole or not at all
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
@@ -17,22 +19,36 @@ use crate::metrics::Schema;
 use crate::run::Outcome;
 
 mod groups;
+mod merge;
+mod part;
 pub mod results;
 pub mod summary_export;
 
-/// Everything that formats write of a run.
-#[derive(Debug)]
-pub struct RunRecord<'a> {
-    /// What tells this run from all others.
-    pub id: &'a str,
+pub use merge::{MergeError, Merged, merge};
+pub use part::Part;
+
+/// Which artifact ran.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArtifactRecord {
     /// The component's name.
-    pub name: &'a str,
+    pub name: String,
     /// What its bytes hash to.
     pub digest: String,
     /// Where it came from, in words.
     pub source: String,
     /// Whether the digest was verified.
     pub pinned: bool,
+}
+
+/// Everything that formats write of a run.
+#[derive(Debug)]
+pub struct RunRecord<'a> {
+    /// What tells this run from all others.
+    pub id: &'a str,
+    /// The run's name: that of its component, or of its plan file.
+    pub name: &'a str,
+    /// What ran: one artifact for each component.
+    pub artifacts: Vec<ArtifactRecord>,
     /// The named environment.
     pub environment: &'a str,
     /// What draws were keyed by.

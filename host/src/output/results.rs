@@ -1,12 +1,15 @@
 //! The results file: the shape that k6 hands to `handleSummary`, with members of
-//! ours, `endpoints` and `run`.
+//! ours: `endpoints`, `run`, and `recorded`, which is everything that was measured
+//! without loss, for `vuelo merge`.
+
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use super::groups::{self, Shape};
 use super::{RunRecord, number};
 use crate::component::CONTRACT_VERSION;
-use crate::metrics::Verdict;
+use crate::metrics::{Verdict, WindowsJudged};
 
 /// The results file as a value.
 #[must_use]
@@ -32,6 +35,7 @@ pub fn value(record: &RunRecord<'_>) -> Value {
         "setup_data": setup_data,
         "endpoints": endpoints(record),
         "run": run(record),
+        "recorded": outcome.recorded,
     })
 }
 
@@ -64,14 +68,37 @@ fn metrics(record: &RunRecord<'_>) -> Map<String, Value> {
         let metric = metrics
             .entry(name)
             .or_insert_with(|| without_samples(record, verdict));
+        // Two that are written alike, as one that passes without data and one that
+        // does not, are one row, and only both are ok.
+        let alike = &metric["thresholds"][&verdict.threshold]["ok"];
         metric["thresholds"][&verdict.threshold] = json!({
-            "ok": verdict.ok,
+            "ok": verdict.ok && *alike != Value::Bool(false),
             "observed": verdict.finding.observed().map(number),
             "noData": verdict.finding.observed().is_none(),
         });
+        if verdict.ended_the_run {
+            metric["thresholds"][&verdict.threshold]["endedTheRun"] = Value::Bool(true);
+        }
+        if let Some(windows) = &verdict.windows {
+            metric["thresholds"][&verdict.threshold]["windows"] = self::windows(windows);
+        }
     }
     metrics.sort_keys();
     metrics
+}
+
+/// What came of a threshold's windows; times in milliseconds since the start of
+/// the load.
+fn windows(windows: &WindowsJudged) -> Value {
+    let milliseconds = |duration: Duration| number(duration.as_secs_f64() * 1e3);
+    json!({
+        "length": milliseconds(windows.length),
+        "judged": windows.judged,
+        "crossed": windows.crossed,
+        "worstEnded": windows.worst_ended.map(milliseconds),
+        "empty": windows.empty,
+        "firstEmptyEnded": windows.first_empty_ended.map(milliseconds),
+    })
 }
 
 fn without_samples(record: &RunRecord<'_>, verdict: &Verdict) -> Value {
@@ -120,14 +147,10 @@ fn run(record: &RunRecord<'_>) -> Value {
         .iter()
         .map(ToString::to_string)
         .collect();
-    json!({
+    let mut run = json!({
         "id": record.id,
         "scenario": record.name,
-        "artifact": {
-            "digest": record.digest,
-            "source": record.source,
-            "pinned": record.pinned,
-        },
+        "artifact": record.artifacts.first(),
         "contract": CONTRACT_VERSION,
         "host_version": env!("CARGO_PKG_VERSION"),
         "environment": record.environment,
@@ -140,6 +163,11 @@ fn run(record: &RunRecord<'_>) -> Value {
             "outcome": outcome.endings.decisive().name(),
             "exit_code": outcome.endings.exit_code(),
             "reasons": reasons,
+            "endings": outcome.endings.all(),
         },
-    })
+    });
+    if record.artifacts.len() > 1 {
+        run["artifacts"] = json!(record.artifacts);
+    }
+    run
 }

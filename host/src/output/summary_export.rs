@@ -23,7 +23,9 @@ pub fn text(record: &RunRecord<'_>) -> String {
         let metric = metrics
             .entry(verdict.selector.to_string())
             .or_insert_with(|| json!({}));
-        metric["thresholds"][&verdict.threshold] = json!(!verdict.ok);
+        // k6 writes true for a threshold that was crossed.
+        let alike = metric["thresholds"][&verdict.threshold] == Value::Bool(true);
+        metric["thresholds"][&verdict.threshold] = json!(!verdict.ok || alike);
     }
     let value = json!({
         "root_group": groups::root(summary, Shape::ByName),

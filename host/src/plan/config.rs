@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
-use super::error::PlanError;
+use super::error::{Mistakes, PlanError};
 use super::file::ENVIRONMENT_KEY;
 use super::flags::{Flags, SecretSource, flag_of, is_demo_key};
 use super::named::Named;
@@ -17,6 +17,8 @@ use super::{Config, PlanFile, Secret};
 /// A declared key as it can be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfigEntry {
+    /// The component that declares it.
+    pub component: String,
     /// The key.
     pub key: String,
     /// What it is for.
@@ -52,58 +54,83 @@ pub(super) struct Lookup<'a> {
 pub(super) fn values(
     declared: &Named<ConfigKey>,
     lookup: &Lookup<'_>,
-) -> Result<(Config, Vec<ConfigEntry>), PlanError> {
+    mistakes: &mut Mistakes,
+) -> (Config, Vec<ConfigEntry>) {
     let mut config = Config::default();
     let mut entries = Vec::new();
     for (key, declaration) in declared.iter() {
-        check_declaration(lookup.component, key, declaration)?;
-        // An empty text is how somebody says that there is no such value: a
-        // service that is not deployed, a header that is not sent.
-        let found = value(key, declaration, lookup)?.filter(|(_, value)| !value.trim().is_empty());
+        let found = check_declaration(lookup.component, key, declaration)
+            .and_then(|()| usable_value(key, declaration, lookup));
+        let Some(found) = mistakes.right(found) else {
+            continue;
+        };
         let (origin, shown) = match found {
-            None if declaration.required => {
-                return Err(PlanError::MissingKey {
-                    key: key.to_owned(),
-                    description: declaration.description.clone(),
-                    flag: if declaration.secret {
-                        format!("--secret {key}=@FILE")
-                    } else {
-                        flag_of(key)
-                    },
-                });
-            }
             None => (None, Shown::Absent),
             Some((origin, value)) if declaration.secret => {
-                if value.chars().any(|c| c.is_control()) {
-                    return Err(PlanError::SecretNotAHeader {
-                        origin,
-                        key: key.to_owned(),
-                    });
-                }
                 config.secrets.insert(key.to_owned(), Secret::new(value));
                 (Some(origin), Shown::Masked)
             }
             Some((origin, value)) => {
-                let value = match declaration.kind {
-                    KeyKind::String => value,
-                    KeyKind::Url => usable_url(&value).map_err(|reason| PlanError::BadUrl {
-                        origin: origin.clone(),
-                        key: key.to_owned(),
-                        reason,
-                    })?,
-                };
                 config.values.insert(key.to_owned(), value.clone());
                 (Some(origin), Shown::Value(value))
             }
         };
         entries.push(ConfigEntry {
+            component: lookup.component.to_owned(),
             key: key.to_owned(),
             description: declaration.description.clone(),
             value: shown,
             origin,
         });
     }
-    Ok((config, entries))
+    (config, entries)
+}
+
+/// The value of a key as the component gets it, where there is one.
+fn usable_value(
+    key: &str,
+    declaration: &ConfigKey,
+    lookup: &Lookup<'_>,
+) -> Result<Option<(Origin, String)>, PlanError> {
+    // An empty text is how somebody says that there is no such value: a service
+    // that is not deployed, a header that is not sent.
+    let found = value(key, declaration, lookup)?.filter(|(_, value)| !value.trim().is_empty());
+    let Some((origin, value)) = found else {
+        if !declaration.required {
+            return Ok(None);
+        }
+        return Err(PlanError::MissingKey {
+            key: key.to_owned(),
+            description: declaration.description.clone(),
+            flag: if declaration.secret {
+                format!("--secret {key}=@FILE")
+            } else {
+                flag_of(key)
+            },
+        });
+    };
+    if declaration.secret && value.chars().any(|c| c.is_control()) {
+        return Err(PlanError::SecretNotAHeader {
+            origin,
+            key: key.to_owned(),
+        });
+    }
+    match of_kind(declaration.kind, value) {
+        Ok(value) => Ok(Some((origin, value))),
+        Err(reason) => Err(PlanError::BadUrl {
+            origin,
+            key: key.to_owned(),
+            reason,
+        }),
+    }
+}
+
+/// A value as its kind is handed over, or what is wrong with it.
+pub(super) fn of_kind(kind: KeyKind, value: String) -> Result<String, String> {
+    match kind {
+        KeyKind::String => Ok(value),
+        KeyKind::Url => usable_url(&value),
+    }
 }
 
 fn check_declaration(component: &str, key: &str, declaration: &ConfigKey) -> Result<(), PlanError> {
@@ -111,6 +138,7 @@ fn check_declaration(component: &str, key: &str, declaration: &ConfigKey) -> Res
         Err(PlanError::Option {
             origin: Origin::Component(component.to_owned()),
             path: format!("config.{key}"),
+            at: None,
             reason: reason.to_owned(),
         })
     };
@@ -200,7 +228,8 @@ pub(super) fn check_flags(
     flags: &Flags,
     process: &ProcessEnvironment,
     declared: &[&Named<ConfigKey>],
-) -> Result<BTreeMap<String, (Origin, String)>, PlanError> {
+    mistakes: &mut Mistakes,
+) -> BTreeMap<String, (Origin, String)> {
     let keys: BTreeSet<&str> = declared.iter().flat_map(|keys| keys.names()).collect();
     let is_secret = |key: &str| {
         declared
@@ -219,45 +248,59 @@ pub(super) fn check_flags(
         })
     };
     for assignment in flags.assignments() {
-        require(assignment.key, assignment.flag)?;
-        if is_secret(assignment.key) {
-            return Err(PlanError::SecretOnCommandLine {
-                key: assignment.key.to_owned(),
-            });
-        }
+        let right = require(assignment.key, assignment.flag).and_then(|()| {
+            if is_secret(assignment.key) {
+                return Err(PlanError::SecretOnCommandLine {
+                    key: assignment.key.to_owned(),
+                });
+            }
+            Ok(())
+        });
+        mistakes.right(right);
     }
     let mut secrets = BTreeMap::new();
-    for (key, source) in flags.secret_sources()? {
-        require(key, "--secret")?;
-        if !is_secret(key) {
-            return Err(PlanError::NotASecret {
-                key: key.to_owned(),
-            });
-        }
-        let found = match source {
-            SecretSource::Process => {
-                let value = process.get(key)?.ok_or_else(|| PlanError::SecretNotSet {
+    for source in flags.secret_sources() {
+        let found = source.and_then(|(key, source)| {
+            require(key, "--secret")?;
+            if !is_secret(key) {
+                return Err(PlanError::NotASecret {
                     key: key.to_owned(),
-                })?;
-                (Origin::Process(key.to_owned()), value.to_owned())
+                });
             }
-            SecretSource::File(path) => {
-                let refused = |reason: String| PlanError::SecretFile {
-                    key: key.to_owned(),
-                    path: path.clone(),
-                    reason,
-                };
-                let text = std::fs::read_to_string(&path)
-                    .map_err(|error| refused(format!("cannot be read: {error}")))?;
-                // Editors end a file with a line break that is no part of it.
-                let value = text.trim_end_matches(['\r', '\n']);
-                if value.is_empty() {
-                    return Err(refused("is empty".to_owned()));
-                }
-                (Origin::SecretFile(path.clone()), value.to_owned())
-            }
-        };
-        secrets.insert(key.to_owned(), found);
+            Ok((key.to_owned(), secret(key, source, process)?))
+        });
+        secrets.extend(mistakes.right(found));
     }
-    Ok(secrets)
+    secrets
+}
+
+/// A secret from where a flag says that it is.
+fn secret(
+    key: &str,
+    source: SecretSource,
+    process: &ProcessEnvironment,
+) -> Result<(Origin, String), PlanError> {
+    match source {
+        SecretSource::Process => {
+            let value = process.get(key)?.ok_or_else(|| PlanError::SecretNotSet {
+                key: key.to_owned(),
+            })?;
+            Ok((Origin::Process(key.to_owned()), value.to_owned()))
+        }
+        SecretSource::File(path) => {
+            let refused = |reason: String| PlanError::SecretFile {
+                key: key.to_owned(),
+                path: path.clone(),
+                reason,
+            };
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| refused(format!("cannot be read: {error}")))?;
+            // Editors end a file with a line break that is no part of it.
+            let value = text.trim_end_matches(['\r', '\n']);
+            if value.is_empty() {
+                return Err(refused("is empty".to_owned()));
+            }
+            Ok((Origin::SecretFile(path.clone()), value.to_owned()))
+        }
+    }
 }

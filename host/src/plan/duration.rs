@@ -25,6 +25,11 @@ pub enum DurationError {
     /// It is less than nothing.
     #[error("`{0}` is a negative duration; no wait is shorter than `0s`")]
     Negative(String),
+    /// It is a number without a unit, where somebody types it.
+    #[error(
+        "`{0}` has no unit: write `{0}s` for seconds, or another unit (d, h, m, s, ms, us, ns)"
+    )]
+    NoUnit(String),
     /// It is more than this program counts to.
     #[error("`{0}` is too long a duration; the longest is 100 years")]
     TooLong(String),
@@ -46,6 +51,26 @@ const UNITS: [(&str, u64); 9] = [
     ("h", 60 * 60 * 1_000_000_000),
     ("d", 24 * 60 * 60 * 1_000_000_000),
 ];
+
+impl TimeSpan {
+    /// Reads what somebody typed: in a command line or a variable. There a bare
+    /// number, which is milliseconds in the options, nearly always means
+    /// seconds, so that it is refused; 0 is 0 of everything.
+    ///
+    /// # Errors
+    ///
+    /// When it is no duration, or a number above 0 without a unit.
+    pub fn with_unit(text: &str) -> Result<Self, DurationError> {
+        let span: Self = text.parse()?;
+        let is_bare = text
+            .trim()
+            .ends_with(|c: char| c.is_ascii_digit() || c == '.');
+        if is_bare && !span.0.is_zero() {
+            return Err(DurationError::NoUnit(text.trim().to_owned()));
+        }
+        Ok(span)
+    }
+}
 
 impl FromStr for TimeSpan {
     type Err = DurationError;
@@ -244,6 +269,22 @@ mod tests {
                 matches!(long.parse::<TimeSpan>(), Err(DurationError::TooLong(_))),
                 "{long}"
             );
+        }
+    }
+
+    #[test]
+    fn what_somebody_types_has_a_unit() {
+        let error = TimeSpan::with_unit("10").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`10` has no unit: write `10s` for seconds, or another unit (d, h, m, s, ms, us, ns)"
+        );
+        for text in ["1.5", "+3", "10."] {
+            let error = TimeSpan::with_unit(text).unwrap_err();
+            assert!(matches!(error, DurationError::NoUnit(_)), "{text}: {error}");
+        }
+        for text in ["10s", "0", "1m30s", "0.0"] {
+            assert_eq!(TimeSpan::with_unit(text), text.parse());
         }
     }
 

@@ -1,12 +1,83 @@
 //! Why there is no plan. All of it is bad configuration or usage: exit code 104.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
 use super::options::ReadError;
 use super::origin::Origin;
+use super::tree::Position;
 use crate::metrics::MetricsError;
+
+/// Why there is no plan: everything that was found wrong, each once. There is at
+/// least one. Its text is a paragraph for each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanErrors(Vec<PlanError>);
+
+impl PlanErrors {
+    /// Of a list that is not empty.
+    pub(super) fn of(errors: Vec<PlanError>) -> Self {
+        debug_assert!(!errors.is_empty());
+        Self(errors)
+    }
+
+    /// What is wrong, one after another.
+    pub fn iter(&self) -> impl Iterator<Item = &PlanError> {
+        self.0.iter()
+    }
+}
+
+impl From<PlanError> for PlanErrors {
+    fn from(error: PlanError) -> Self {
+        Self(vec![error])
+    }
+}
+
+impl fmt::Display for PlanErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let [only] = self.0.as_slice() {
+            return only.fmt(f);
+        }
+        write!(f, "the plan has {} mistakes", self.0.len())?;
+        for error in &self.0 {
+            write!(f, "\n\n{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PlanErrors {}
+
+/// What was found wrong so far. Who finds something adds it and goes on with
+/// what is right.
+#[derive(Debug, Default)]
+pub(super) struct Mistakes(Vec<PlanError>);
+
+impl Mistakes {
+    /// Adds one, unless it is there: what components share is looked at for
+    /// each.
+    pub(super) fn add(&mut self, error: PlanError) {
+        if !self.0.contains(&error) {
+            self.0.push(error);
+        }
+    }
+
+    /// The value, where there is one.
+    pub(super) fn right<T>(&mut self, result: Result<T, PlanError>) -> Option<T> {
+        result.map_err(|error| self.add(error)).ok()
+    }
+
+    /// What came out, unless something is wrong.
+    pub(super) fn unless_any<T>(mut self, value: T) -> Result<T, PlanErrors> {
+        if self.0.is_empty() {
+            return Ok(value);
+        }
+        // In the plan file's order, after what does not stand in it.
+        self.0.sort_by_key(PlanError::position);
+        Err(PlanErrors(self.0))
+    }
+}
 
 /// Why there is no plan. No text here holds the value of a secret, nor any
 /// value given to a configuration key: what was meant for one key can be
@@ -22,12 +93,14 @@ pub enum PlanError {
         error: ReadError,
     },
     /// An option parses and makes no sense.
-    #[error("{origin}: `{path}`: {reason}")]
+    #[error("{origin}{}: `{path}`: {reason}", place(*.at))]
     Option {
         /// Where it was written.
         origin: Origin,
         /// Where in it.
         path: String,
+        /// Where in the text, of a plan file.
+        at: Option<Position>,
         /// What is wrong, and what to write instead.
         reason: String,
     },
@@ -89,12 +162,14 @@ pub enum PlanError {
     },
     /// A threshold names a metric that does not exist or a condition that the
     /// metric does not have.
-    #[error("{origin}: `{path}`: {error}")]
+    #[error("{origin}{}: `{path}`: {error}", place(*.at))]
     Metrics {
         /// Where it was written.
         origin: Origin,
         /// Where in it.
         path: String,
+        /// Where in the text, of a plan file.
+        at: Option<Position>,
         /// What is wrong.
         error: MetricsError,
     },
@@ -182,9 +257,54 @@ pub enum PlanError {
         /// What is wrong.
         reason: String,
     },
+    /// A component would run twice.
+    #[error("`{0}` is named twice, and would run twice, one run after the other; name it once")]
+    NamedTwice(String),
+    /// `all` stands beside another name.
+    #[error("`all` is every artifact already, `{0}` among them; leave one of the two out")]
+    BesideAll(String),
+    /// Nothing says what is to be run.
+    #[error(
+        "no component is named, and no scenario of {0} names one; add a name, as in `vuelo run a2a`, or \
+         `component = \"a2a\"` to each of the file's scenarios"
+    )]
+    NoComponents(String),
+    /// Two components of one run have one name.
+    #[error(
+        "{0} and {1} are both called `{2}`, and one run cannot tell them apart; rename one of the files"
+    )]
+    OneName(String, String, String),
+    /// Components of one run want different things of which there is one.
+    #[error(
+        "`{one}` and `{other}` say different things of `{member}`, which a run has once; say it in the plan \
+         file's [options]"
+    )]
+    Disagreement {
+        /// The option.
+        member: &'static str,
+        /// A component.
+        one: String,
+        /// Another one.
+        other: String,
+    },
     /// A variable is no text.
     #[error("the environment variable {0} is not UTF-8 text; set it again")]
     NotText(String),
+}
+
+impl PlanError {
+    /// Where in the plan file it stands.
+    fn position(&self) -> Option<Position> {
+        match self {
+            Self::Option { at, .. } | Self::Metrics { at, .. } => *at,
+            Self::File { error, .. } => error.position(),
+            _ => None,
+        }
+    }
+}
+
+fn place(at: Option<Position>) -> String {
+    at.map_or_else(String::new, |at| format!(", {at}"))
 }
 
 /// "did you mean" where there is a near name, all names otherwise.

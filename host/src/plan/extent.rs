@@ -6,7 +6,7 @@ use super::{Plan, ScenarioPlan};
 
 impl Plan {
     /// The most VUs that can be active at a time. Scenarios that never overlap
-    /// are counted together all the same, as in k6.
+    /// are counted together all the same, where k6 takes the most of any moment.
     #[must_use]
     pub fn most_vus(&self) -> u32 {
         self.scenarios

@@ -6,9 +6,10 @@ use std::str::FromStr;
 
 use super::duration::TimeSpan;
 use super::error::PlanError;
-use super::options::{Options, StageOptions};
+use super::options::{Options, SegmentOption, SequenceOption, StageOptions};
 use super::origin::Origin;
 use super::profile::TimeScale;
+use super::{ExecutionSegment, ExecutionSegmentSequence};
 
 /// What the command line says of a plan.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +33,12 @@ pub struct Flags {
     pub iterations: Option<u64>,
     /// `--stage`
     pub stages: Vec<StageOptions>,
+    /// `--rps`
+    pub rps: Option<u32>,
+    /// `--execution-segment`
+    pub execution_segment: Option<ExecutionSegment>,
+    /// `--execution-segment-sequence`
+    pub execution_segment_sequence: Option<ExecutionSegmentSequence>,
     /// `--seed`
     pub seed: Option<u64>,
     /// `--time-scale`
@@ -122,7 +129,9 @@ impl Flags {
     }
 
     /// The secrets, and where each is to come from.
-    pub(super) fn secret_sources(&self) -> Result<Vec<(&str, SecretSource)>, PlanError> {
+    pub(super) fn secret_sources(
+        &self,
+    ) -> impl Iterator<Item = Result<(&str, SecretSource), PlanError>> {
         self.secrets
             .iter()
             .map(|text| match text.0.split_once('=') {
@@ -136,32 +145,72 @@ impl Flags {
                     }),
                 },
             })
-            .collect()
     }
 
-    /// The options that flags set, each a layer of its own.
+    /// The options that flags set, as layers: one for those that say together
+    /// when iterations start, and one for each of the others.
     pub(super) fn options(&self) -> Vec<(Origin, Options)> {
-        let flags = [
+        let mut layers = Vec::new();
+        let profile = [
             ("--vus", self.vus.is_some()),
             ("--duration", self.duration.is_some()),
             ("--iterations", self.iterations.is_some()),
             ("--stage", !self.stages.is_empty()),
         ];
-        let given: Vec<_> = flags
-            .iter()
-            .filter(|(_, given)| *given)
-            .map(|(name, _)| *name)
-            .collect();
-        if given.is_empty() {
-            return Vec::new();
+        let given = profile.iter().filter(|(_, given)| *given);
+        let given: Vec<_> = given.map(|(name, _)| *name).collect();
+        if !given.is_empty() {
+            let options = Options {
+                vus: self.vus,
+                duration: self.duration,
+                iterations: self.iterations,
+                stages: (!self.stages.is_empty()).then(|| self.stages.clone()),
+                ..Options::default()
+            };
+            layers.push((given.join(" "), options));
         }
-        let options = Options {
-            vus: self.vus,
-            duration: self.duration,
-            iterations: self.iterations,
-            stages: (!self.stages.is_empty()).then(|| self.stages.clone()),
-            ..Options::default()
-        };
-        vec![(Origin::Flag(given.join(" ")), options)]
+        if self.rps.is_some() {
+            let options = Options {
+                rps: self.rps,
+                ..Options::default()
+            };
+            layers.push(("--rps".to_owned(), options));
+        }
+        if let Some(segment) = self.execution_segment {
+            let options = Options {
+                execution_segment: Some(SegmentOption(segment)),
+                ..Options::default()
+            };
+            layers.push(("--execution-segment".to_owned(), options));
+        }
+        if let Some(sequence) = self.execution_segment_sequence.clone() {
+            let options = Options {
+                execution_segment_sequence: Some(SequenceOption(sequence)),
+                ..Options::default()
+            };
+            layers.push(("--execution-segment-sequence".to_owned(), options));
+        }
+        let layers = layers.into_iter();
+        layers
+            .map(|(flag, options)| (Origin::Flag(flag), options))
+            .collect()
     }
+}
+
+/// Refuses names of components on a command line of which one would run twice.
+///
+/// # Errors
+///
+/// When a name stands there twice, or beside `all`, which is every name.
+pub fn check_names(names: &[String]) -> Result<(), PlanError> {
+    for (index, name) in names.iter().enumerate() {
+        if names[..index].contains(name) {
+            return Err(PlanError::NamedTwice(name.clone()));
+        }
+        let is_artifact = !name.contains(['/', '\\']) && !name.ends_with(".wasm");
+        if name != "all" && is_artifact && names.iter().any(|name| name == "all") {
+            return Err(PlanError::BesideAll(name.clone()));
+        }
+    }
+    Ok(())
 }

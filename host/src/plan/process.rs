@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 
-use super::error::PlanError;
-use super::options::Options;
+use super::ExecutionPartError;
+use super::error::{Mistakes, PlanError};
+use super::near::nearest;
+use super::options::{Options, SegmentOption, SequenceOption};
 use super::origin::Origin;
 
 /// The variables of the process environment. Its `Debug` shows names alone.
@@ -40,21 +42,51 @@ impl ProcessEnvironment {
     /// The options that variables set: those of k6's `K6_…` that this version
     /// honours, under our own name. Each is a layer of its own, so that an error
     /// names the variable.
-    pub(super) fn options(&self) -> Result<Vec<(Origin, Options)>, PlanError> {
+    pub(super) fn options(&self, mistakes: &mut Mistakes) -> Vec<(Origin, Options)> {
         let mut layers = Vec::new();
         for (name, set) in VARIABLES {
-            if let Some(text) = self.get(name)? {
-                let origin = Origin::Process((*name).to_owned());
-                let mut options = Options::default();
-                set(text.trim(), &mut options).map_err(|reason| PlanError::Setting {
-                    origin: origin.clone(),
-                    reason,
-                })?;
-                layers.push((origin, options));
+            let Some(Some(text)) = mistakes.right(self.get(name)) else {
+                continue;
+            };
+            let origin = Origin::Process((*name).to_owned());
+            let mut options = Options::default();
+            match set(text.trim(), &mut options) {
+                Ok(()) => layers.push((origin, options)),
+                Err(reason) => mistakes.add(PlanError::Setting { origin, reason }),
             }
         }
-        Ok(layers)
+        layers
     }
+
+    /// The variables that look as if they stood for options and do not, each
+    /// with the one that was probably meant. Keys that components declare are
+    /// other things of such a name.
+    pub(super) fn unknown(&self, is_key: impl Fn(&str) -> bool) -> Vec<String> {
+        let known = || VARIABLES.iter().map(|(known, _)| *known).chain(OTHERS);
+        let ours = self.0.keys().filter(|name| name.starts_with(PREFIX));
+        let unknown = ours.filter(|name| !known().any(|known| known == *name) && !is_key(name));
+        unknown
+            .map(|name| {
+                let what = format!("the environment variable {name} is none that Vuelo reads");
+                match nearest(name, known()) {
+                    Some(near) => format!("{what}; did you mean {near}?"),
+                    None => format!("{what}; it has no effect"),
+                }
+            })
+            .collect()
+    }
+}
+
+/// What the names of our variables begin with.
+const PREFIX: &str = "VUELO_";
+
+/// Variables of ours that stand for no option.
+const OTHERS: [&str; 2] = ["VUELO_CACHE_DIR", "VUELO_RENEW"];
+
+/// The names of the variables that stand for options.
+#[cfg(test)]
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    VARIABLES.iter().map(|(name, _)| *name)
 }
 
 type Set = fn(&str, &mut Options) -> Result<(), String>;
@@ -94,6 +126,26 @@ const VARIABLES: &[(&str, Set)] = &[
     ("VUELO_DISCARD_RESPONSE_BODIES", |text, options| {
         truth(text).map(|truth| options.discard_response_bodies = Some(truth))
     }),
+    ("VUELO_RPS", |text, options| {
+        number(text).map(|rps| options.rps = Some(rps))
+    }),
+    ("VUELO_MAX_SERIES", |text, options| {
+        number(text).map(|most| options.max_series = Some(most))
+    }),
+    ("VUELO_EXECUTION_SEGMENT", |text, options| {
+        let segment = text
+            .parse()
+            .map_err(|error: ExecutionPartError| error.to_string())?;
+        options.execution_segment = Some(SegmentOption(segment));
+        Ok(())
+    }),
+    ("VUELO_EXECUTION_SEGMENT_SEQUENCE", |text, options| {
+        let sequence = text
+            .parse()
+            .map_err(|error: ExecutionPartError| error.to_string())?;
+        options.execution_segment_sequence = Some(SequenceOption(sequence));
+        Ok(())
+    }),
     ("VUELO_BATCH", |text, options| {
         number(text).map(|batch| options.batch = Some(batch))
     }),
@@ -108,8 +160,7 @@ fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
 }
 
 fn span(text: &str) -> Result<super::duration::TimeSpan, String> {
-    text.parse()
-        .map_err(|error: super::duration::DurationError| error.to_string())
+    super::duration::TimeSpan::with_unit(text).map_err(|error| error.to_string())
 }
 
 fn truth(text: &str) -> Result<bool, String> {

@@ -92,11 +92,12 @@ impl Progress {
 
 impl Observer for Progress {
     fn phase(&mut self, phase: Phase) {
-        let word = match phase {
-            Phase::Setup => "setup",
+        let word: String = match phase {
+            Phase::Setup => "setup".into(),
+            Phase::Preparing(vus) => format!("making {vus} VUs"),
             Phase::Load => return,
-            Phase::Stopping => "stopping: iterations under way come to their end",
-            Phase::Teardown => "teardown",
+            Phase::Stopping => "stopping: iterations under way come to their end".into(),
+            Phase::Teardown => "teardown".into(),
         };
         match &self.bar {
             Some(bar) => bar.set_message(word),

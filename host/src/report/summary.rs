@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use super::numbers::{bytes, in_unit, milliseconds, percent, plain};
 use super::{Colour, Paint};
@@ -101,13 +102,35 @@ fn metrics(text: &mut String, metrics: &[MetricSummary], paint: Paint) {
             paint.text(Colour::Faint, columns)
         );
     }
+    let corrected = trends
+        .iter()
+        .any(|metric| CORRECTED.contains(&&*metric.metric));
     for metric in trends {
         let values: String = TREND_COLUMNS
             .iter()
-            .map(|column| in_unit(metric.value(column).unwrap_or_default(), metric.unit))
+            .map(|column| trend_value(metric, metric.value(column).unwrap_or_default()))
             .map(|value| format!("{value:>10}"))
             .collect();
         line!(text, "    {}{values}", dotted(metric, width, paint));
+    }
+    if corrected {
+        let legend = "corrected: from when the iteration was to start, its wait for its turn \
+                      included; the others: from when it did start";
+        line!(text, "    {}", paint.text(Colour::Faint, legend));
+    }
+}
+
+/// The trends that count from an iteration's intended start.
+const CORRECTED: [&str; 2] = [
+    "http_req_duration_corrected",
+    "iteration_duration_corrected",
+];
+
+fn trend_value(metric: &MetricSummary, value: f64) -> String {
+    match &*metric.metric {
+        // The one metric in percent.
+        "generator_cpu" => format!("{value:.0}%"),
+        _ => in_unit(value, metric.unit),
     }
 }
 
@@ -266,8 +289,37 @@ fn condition(verdict: &Verdict) -> String {
     format!("{}: {}", verdict.selector, verdict.threshold)
 }
 
-/// What a threshold observed, in the unit of its metric.
+/// What a threshold observed, and in which window, if it has one.
 fn observed(record: &RunRecord<'_>, verdict: &Verdict) -> String {
+    let value = observed_value(record, verdict);
+    let when = |ended: Duration| milliseconds(ended.as_secs_f64() * 1e3);
+    let Some(windows) = &verdict.windows else {
+        return value;
+    };
+    match (
+        verdict.finding,
+        windows.first_empty_ended,
+        windows.worst_ended,
+    ) {
+        (Finding::NoData, Some(ended), _) => format!(
+            "nothing (no data) in {} of {} windows, the first until {}",
+            windows.empty,
+            windows.empty + windows.judged,
+            when(ended)
+        ),
+        (Finding::Held(_), _, Some(ended)) => format!("{value} at worst, until {}", when(ended)),
+        (Finding::Crossed(_), _, Some(ended)) => format!(
+            "{value} at worst, until {}; crossed in {} of {} windows",
+            when(ended),
+            windows.crossed,
+            windows.judged
+        ),
+        _ => format!("{value} in a run shorter than the window"),
+    }
+}
+
+/// What a threshold observed, in the unit of its metric.
+fn observed_value(record: &RunRecord<'_>, verdict: &Verdict) -> String {
     let registry = record.schema.registry();
     let metric = registry
         .find(&verdict.selector.metric)

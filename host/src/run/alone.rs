@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::runtime::Builder;
 
 use super::signals::Signals;
-use super::{Job, RunError, nobody, run_context};
+use super::{Job, Parts, RunError, nobody};
 use crate::component::{Optional, Scenario};
 use crate::http::{Engine, Settings};
 use crate::imports::{Events, RunContext, VuIdentity};
@@ -39,7 +39,7 @@ pub fn options(scenario: &Scenario) -> Result<Result<String, OnceError>, RunErro
     Ok(runtime.block_on(vu::options(scenario, &run, identity)))
 }
 
-/// Has the component summarise its results, where it can.
+/// Has a component summarise the results: the first that can.
 ///
 /// # Errors
 ///
@@ -48,18 +48,21 @@ pub fn summarize(
     job: &Job,
     results: &str,
 ) -> Result<Result<Option<Vec<SummaryOutput>>, OnceError>, RunError> {
-    if !job.scenario.has(Optional::Summary) {
-        return Ok(Ok(None));
-    }
-    let runtime = Builder::new_current_thread().enable_all().build()?;
     let (events, _nobody_listens) = Events::channel();
-    let run = Arc::new(run_context(job, events)?);
-    let _ticker = job.scenario.tick(vu::EPOCH_TICK);
+    let parts = Parts::new(job, &events)?;
+    let Some(part) = parts
+        .iter()
+        .find(|part| part.scenario.has(Optional::Summary))
+    else {
+        return Ok(Ok(None));
+    };
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let _ticker = part.scenario.tick(vu::EPOCH_TICK);
     let identity = nobody(&job.plan, "summary");
     let outputs = runtime.block_on(async {
         let mut signals = Signals::listen()?;
         tokio::select! {
-            outputs = vu::summarize(&job.scenario, &run, identity, results) => Ok(outputs),
+            outputs = vu::summarize(&part.scenario, &part.run, identity, results) => Ok(outputs),
             () = signals.next() => Ok(Ok(None)),
         }
     });

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Snapshot;
-use super::worker::Report;
+use super::health::WorkerHealth;
+use super::worker::Second;
 use crate::metrics::{
-    Delta, Schema, Selector, Shard, Summary, TagSet, Threshold, Totals, Verdict, builtin,
+    Delta, Recorded, Schema, Selector, Shard, Summary, TagSet, Threshold, Totals, Verdict, builtin,
     with_shard,
 };
 
@@ -17,7 +18,12 @@ pub(super) struct Collector {
     totals: Totals,
     /// The active VUs of each worker, as last reported.
     active_vus: Vec<u32>,
-    most_vus: u32,
+    /// The VUs that each worker made since the load started.
+    made_vus: Vec<u32>,
+    /// Of the workers that have reported since it was last asked for.
+    health: Vec<Option<WorkerHealth>>,
+    /// The VUs that were there when the load started.
+    first_vus: u32,
     tags: TagSet,
     warned: HashSet<String>,
     warnings: Vec<String>,
@@ -28,23 +34,56 @@ impl Collector {
         Self {
             totals: Totals::new(schema),
             active_vus: Vec::new(),
-            most_vus: 0,
+            made_vus: Vec::new(),
+            health: Vec::new(),
+            first_vus: 0,
             tags: TagSet::default(),
             warned: HashSet::new(),
             warnings: Vec::new(),
         }
     }
 
-    /// The load begins, with so many workers, and so many VUs at most.
-    pub(super) fn begin(&mut self, workers: usize, most_vus: u32, tags: TagSet) {
+    /// The load begins, with so many workers and VUs.
+    pub(super) fn begin(
+        &mut self,
+        workers: usize,
+        first_vus: u32,
+        tags: TagSet,
+        thresholds: &[(Selector, Vec<Threshold>)],
+    ) {
         self.active_vus = vec![0; workers];
-        self.most_vus = most_vus;
+        self.made_vus = vec![0; workers];
+        self.health = vec![None; workers];
+        self.first_vus = first_vus;
         self.tags = tags;
+        self.totals.watch(thresholds);
     }
 
-    pub(super) fn merge(&mut self, report: Report) {
-        self.active_vus[report.worker] = report.active_vus;
-        self.take_in(report.delta);
+    pub(super) fn merge(&mut self, second: Second) {
+        self.active_vus[second.worker] = second.active_vus;
+        self.made_vus[second.worker] = second.made_vus;
+        self.health[second.worker] = second.health;
+        self.take_in(second.delta);
+    }
+
+    /// Takes in what was measured before the load.
+    pub(super) fn merge_earlier(&mut self, delta: Delta) {
+        self.take_in(delta);
+    }
+
+    /// So many iterations of a scenario were planned and not started.
+    pub(super) fn drop_iterations(&mut self, tags: TagSet, count: u64) {
+        with_shard(|shard| shard.add_count(builtin::DROPPED_ITERATIONS, tags, count));
+    }
+
+    /// How the workers did that have reported a second since the last call.
+    pub(super) fn take_health(&mut self) -> Vec<WorkerHealth> {
+        self.health.iter_mut().filter_map(Option::take).collect()
+    }
+
+    /// So much of the load has passed: windows that are over are judged.
+    pub(super) fn slide(&mut self, elapsed: Duration) {
+        self.totals.slide(elapsed);
     }
 
     /// Takes the samples of this thread in: those of setup, of teardown, and of
@@ -56,19 +95,10 @@ impl Collector {
     }
 
     fn take_in(&mut self, delta: Delta) {
-        if let Some((_, tag)) = &delta.left_out_tags {
-            self.warn(format!(
-                "the tag `{tag}` has too many values: it is left out from now on, and no sample is \
-                 lost; give it fewer values, or leave it away"
-            ));
-        }
-        if let Some(metric) = &delta.refused_value_of {
-            self.warn(format!(
-                "`{metric}` was handed a value that no metric takes (negative, infinite or no \
-                 number); such values are counted in `metrics_errors` and not recorded"
-            ));
-        }
         self.totals.merge(delta);
+        for warning in self.totals.take_warnings() {
+            self.warn(warning.to_string());
+        }
     }
 
     fn warn(&mut self, warning: String) {
@@ -84,7 +114,8 @@ impl Collector {
 
     /// Samples `vus` and `vus_max`.
     pub(super) fn sample_vus(&mut self) {
-        let (vus, most) = (self.vus(), self.most_vus);
+        let made: u32 = self.made_vus.iter().sum();
+        let (vus, most) = (self.vus(), self.first_vus.saturating_add(made));
         let tags = self.tags;
         with_shard(|shard| {
             shard.add(builtin::VUS, tags, f64::from(vus));
@@ -123,6 +154,10 @@ impl Collector {
 
     pub(super) fn summary(&self, elapsed: Duration) -> Summary {
         self.totals.summary(elapsed)
+    }
+
+    pub(super) fn record(&self) -> Recorded {
+        self.totals.record()
     }
 
     fn vus(&self) -> u32 {

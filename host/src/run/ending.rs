@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A reason for the exit code. A run can have several; the code is that of the
 /// most serious.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "detail", rename_all = "camelCase")]
 pub enum Ending {
     /// A signal stopped the run.
     Stopped,
@@ -22,6 +25,8 @@ pub enum Ending {
     MarkedFailed(String),
     /// Not one iteration ran.
     NothingRan,
+    /// The generator did not keep up, for this reason.
+    Saturated(String),
     /// These thresholds failed.
     ThresholdsFailed(Vec<String>),
     /// Nothing is wrong.
@@ -39,7 +44,7 @@ impl Ending {
             Self::TeardownTimedOut(_) => 101,
             Self::SetupFailed(_) | Self::TeardownFailed(_) => 107,
             Self::MarkedFailed(_) => 110,
-            Self::NothingRan => 95,
+            Self::NothingRan | Self::Saturated(_) => 95,
             Self::ThresholdsFailed(_) => 99,
             Self::Passed => 0,
         }
@@ -56,8 +61,9 @@ impl Ending {
             Self::TeardownFailed(_) => 5,
             Self::MarkedFailed(_) => 6,
             Self::NothingRan => 7,
-            Self::ThresholdsFailed(_) => 8,
-            Self::Passed => 9,
+            Self::Saturated(_) => 8,
+            Self::ThresholdsFailed(_) => 9,
+            Self::Passed => 10,
         }
     }
 
@@ -73,6 +79,7 @@ impl Ending {
             Self::TeardownFailed(_) => "teardown failed",
             Self::MarkedFailed(_) => "marked failed",
             Self::NothingRan => "nothing ran",
+            Self::Saturated(_) => "generator saturated",
             Self::ThresholdsFailed(_) => "thresholds failed",
             Self::Passed => "passed",
         }
@@ -91,6 +98,7 @@ impl fmt::Display for Ending {
             Self::NothingRan => f.write_str(
                 "not one iteration ran to its end: raise the duration, or look at what stopped them",
             ),
+            Self::Saturated(reason) => write!(f, "invalid: {reason}"),
             Self::ThresholdsFailed(crossed) => {
                 write!(f, "thresholds failed: {}", crossed.join(", "))
             }
@@ -156,6 +164,8 @@ mod tests {
             "checks: rate>0.9".to_owned(),
         ]));
         assert_eq!(endings.exit_code(), 99);
+        endings.add(Ending::Saturated(String::new()));
+        assert_eq!(endings.exit_code(), 95);
         endings.add(Ending::NothingRan);
         assert_eq!(endings.exit_code(), 95);
         endings.add(Ending::MarkedFailed(String::new()));
@@ -168,6 +178,6 @@ mod tests {
         assert_eq!(endings.exit_code(), 108);
         endings.add(Ending::Stopped);
         assert_eq!(endings.exit_code(), 105);
-        assert_eq!(endings.all().len(), 7);
+        assert_eq!(endings.all().len(), 8);
     }
 }

@@ -1,128 +1,337 @@
 //! A worker: one thread, one single-threaded runtime, its share of the VUs,
 //! their connections and their samples.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use crate::component::Scenario;
-use crate::executor::{Drive, Iterations, Schedule, Stop, Watcher};
-use crate::imports::{RunContext, VuIdentity};
-use crate::metrics::{Delta, Shard, TagSet, install_shard, with_shard};
+use super::health::WorkerHealth;
+use super::maker::Maker;
+use super::parts::Part;
+use super::probe::Probe;
+use super::watch::{VuCounts, Watch};
+use crate::executor::{
+    Crew, Drive, Iterations, PREPARED_AT_A_TIME, Schedule, Shift, Site, Stop, Timer, Urgency,
+};
+use crate::imports::Events;
+use crate::metrics::{Delta, Schema, Shard, TagSet, install_shard, with_shard};
 use crate::plan::{Plan, ScenarioPlan};
-use crate::vu::LiveUser;
+use crate::vu::{LiveUser, Queueing, VirtualUser};
 
 /// How often a worker hands over its samples.
 pub(super) const MERGE_EVERY: Duration = Duration::from_secs(1);
+
+/// How long before its first activity a VU is made.
+const AHEAD: Duration = Duration::from_millis(500);
 
 /// What all workers need to know.
 #[derive(Clone)]
 pub(super) struct Load {
     pub(super) plan: Arc<Plan>,
-    pub(super) scenario: Arc<Scenario>,
-    pub(super) run: Arc<RunContext>,
-    pub(super) setup_data: Arc<str>,
-    /// One count for each scenario of the plan.
-    pub(super) iterations: Arc<[Iterations]>,
-    pub(super) start: Instant,
+    pub(super) schema: Arc<Schema>,
+    /// In the order of the plan's scenarios.
+    pub(super) scenarios: Arc<[ScenarioLoad]>,
+    pub(super) events: Events,
+    /// When the load starts, once all workers are ready.
+    pub(super) started: watch::Receiver<Option<Instant>>,
     pub(super) stop: Stop,
+}
+
+/// What the workers need to know of one scenario.
+pub(super) struct ScenarioLoad {
+    pub(super) part: Part,
+    pub(super) schedule: Schedule,
+    pub(super) iterations: Iterations,
+    /// The number of its VU 0 in the whole run.
+    pub(super) first_vu: u32,
+    /// Whether its iterations can wait for their turn.
+    pub(super) queueing: Queueing,
+}
+
+/// Which worker of how many.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) worker: usize,
+    pub(super) workers: usize,
 }
 
 /// What a worker tells whoever collects.
 #[derive(Debug)]
-pub(super) struct Report {
-    /// Its samples since the last report.
+pub(super) enum Report {
+    /// It has made the VUs that must be there at the start. What that measured is
+    /// of no second of the load.
+    Ready(Delta),
+    /// A second has passed.
+    Second(Second),
+    /// It is done; what it measured since its last second.
+    Done(Second),
+}
+
+/// A worker's second.
+#[derive(Debug)]
+pub(super) struct Second {
+    /// Its samples.
     pub(super) delta: Delta,
     /// Which worker it is.
     pub(super) worker: usize,
     /// How many of its VUs are active.
     pub(super) active_vus: u32,
+    /// How many VUs it has made since the load started.
+    pub(super) made_vus: u32,
+    /// How it kept up; `None` where it had no VU to run, or not for a second.
+    pub(super) health: Option<WorkerHealth>,
 }
 
-/// A VU that a worker is to start at its time.
-struct Start {
-    at: Duration,
-    /// The VU's number in the whole run, from 1.
-    vu: u32,
-    /// The scenario's place in the plan.
-    scenario: usize,
-    /// The VU's number in its scenario, from 0.
-    vu_of_scenario: u32,
-}
-
-/// Starts a worker. It takes every VU whose number leaves its own as the rest,
-/// and ends when they are done; the channel then closes on its side.
+/// Starts a worker. `shifts` are its own, one for each scenario that has an
+/// arrival rate. Of the other scenarios it takes its share of the VUs. It ends
+/// when they are done; the channel then closes on its side.
 pub(super) fn spawn(
-    worker: usize,
-    workers: usize,
+    place: Place,
     load: Load,
+    shifts: Vec<Option<Shift>>,
     reports: UnboundedSender<Report>,
 ) -> std::io::Result<JoinHandle<()>> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     std::thread::Builder::new()
-        .name(format!("worker-{worker}"))
+        .name(format!("worker-{}", place.worker))
         .spawn(move || {
-            work(&runtime, worker, workers, &load, &reports);
+            install_shard(Shard::new(Arc::clone(&load.schema)));
+            let worker = Worker::new(place, load, reports);
+            runtime.block_on(worker.work(&runtime, shifts));
             // A name that a slow resolver still looks up is nothing to wait for.
             runtime.shutdown_background();
         })
 }
 
-fn work(
-    runtime: &Runtime,
-    worker: usize,
-    workers: usize,
-    load: &Load,
-    reports: &UnboundedSender<Report>,
-) {
-    install_shard(Shard::new(Arc::clone(&load.run.schema)));
-    let active = Arc::new(Active::default());
-    let report = |delta| {
-        let active_vus = active.0.load(Ordering::Relaxed);
-        // Nobody collects any more only when the run is given up.
-        let _ = reports.send(Report {
-            delta,
-            worker,
-            active_vus,
-        });
-    };
-    runtime.block_on(async {
-        let mut vus = JoinSet::new();
-        let mut starts = starts(load, worker, workers).into_iter().peekable();
-        let mut merge = tokio::time::interval(MERGE_EVERY);
-        merge.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut stop = load.stop.clone();
-        loop {
-            let next = starts.peek().map(|start| load.start + start.at);
+/// A worker at work.
+struct Worker {
+    place: Place,
+    load: Load,
+    counts: Arc<VuCounts>,
+    /// In the order of the plan's scenarios, as what follows.
+    makers: Vec<Arc<Maker>>,
+    watches: Vec<Arc<Watch>>,
+    reports: UnboundedSender<Report>,
+}
+
+/// A VU that a worker is to start at its time.
+struct Start {
+    at: Duration,
+    /// The scenario's place in the plan.
+    scenario: usize,
+    /// The VU's number in its scenario, from 0.
+    vu: u32,
+}
+
+impl Start {
+    /// When the VU is made: a little before it is wanted.
+    fn made_at(&self) -> Duration {
+        self.at.saturating_sub(AHEAD)
+    }
+}
+
+impl Worker {
+    fn new(place: Place, load: Load, reports: UnboundedSender<Report>) -> Self {
+        let counts: Arc<VuCounts> = Arc::default();
+        let makers: Vec<_> = (0..load.scenarios.len())
+            .map(|scenario| Arc::new(Maker::new(&load, scenario)))
+            .collect();
+        let watch = |maker: &Arc<Maker>| {
+            Arc::new(Watch {
+                counts: Arc::clone(&counts),
+                events: load.events.clone(),
+                scenario: Arc::clone(&maker.name),
+                tags: maker.tags,
+            })
+        };
+        Self {
+            place,
+            watches: makers.iter().map(watch).collect(),
+            makers,
+            counts,
+            load,
+            reports,
+        }
+    }
+
+    async fn work(mut self, runtime: &Runtime, shifts: Vec<Option<Shift>>) {
+        let crews = self.crews(shifts).await;
+        let mut starts = VecDeque::from(self.starts());
+        let first = self.first_vus(&mut starts).await;
+        self.tell(Report::Ready(taken()));
+        let Some(load_start) = self.start().await else {
+            return;
+        };
+        let mut tasks = JoinSet::new();
+        for (scenario, crew) in crews {
+            let maker = Arc::clone(&self.makers[scenario]);
+            let site = Site {
+                load_start,
+                stop: self.load.stop.clone(),
+                watcher: Arc::clone(&self.watches[scenario]),
+                // Without a file for it, the start of iterations is a
+                // millisecond less exact, and that is seen in their lag.
+                timer: Timer::precise().unwrap_or_else(|_| Timer::plain()),
+            };
+            tasks.spawn(crew.run(move |vu| maker.make(vu), site));
+        }
+        for (start, user) in first {
+            tasks.spawn(self.drive(&start, user, load_start));
+        }
+        let mut probe = Probe::new(runtime.metrics(), tags(&self.load.plan, None));
+        let mut merge = tokio::time::interval_at(load_start + MERGE_EVERY, MERGE_EVERY);
+        // Seconds of all workers are the same seconds.
+        merge.set_missed_tick_behavior(MissedTickBehavior::Skip);
+        let mut stop = self.load.stop.clone();
+        while !starts.is_empty() || !tasks.is_empty() {
+            let next = starts.front().map(|start| load_start + start.made_at());
             tokio::select! {
                 () = wait_for(next), if next.is_some() => {
-                    if let Some(start) = starts.next() {
-                        vus.spawn(drive(load.clone(), start, Arc::clone(&active)));
+                    if let Some(start) = starts.pop_front() {
+                        let user = self.makers[start.scenario].make(start.vu);
+                        tasks.spawn(self.drive(&start, user, load_start));
                     }
                 }
-                () = stop.reached(crate::executor::Urgency::Graceful), if next.is_some() => {
-                    starts = Vec::new().into_iter().peekable();
+                () = stop.reached(Urgency::Graceful), if next.is_some() => starts.clear(),
+                _ = merge.tick() => {
+                    let health = probe.take();
+                    let second = self.second((!tasks.is_empty()).then_some(health));
+                    self.tell(Report::Second(second));
                 }
-                _ = merge.tick() => report(taken()),
-                ended = vus.join_next(), if !vus.is_empty() => {
+                () = probe.look() => {}
+                ended = tasks.join_next(), if !tasks.is_empty() => {
                     if let Some(Err(error)) = ended {
                         std::panic::resume_unwind(error.into_panic());
                     }
                 }
-                else => break,
-            }
-            if starts.peek().is_none() && vus.is_empty() {
-                break;
             }
         }
-    });
-    report(taken());
+        self.tell(Report::Done(self.second(None)));
+    }
+
+    /// Makes and prepares the VUs that are active from the start, and takes them
+    /// out of those to be started later.
+    async fn first_vus(&self, starts: &mut VecDeque<Start>) -> Vec<(Start, LiveUser)> {
+        let now = starts.partition_point(|start| start.at.is_zero());
+        let mut left = starts.drain(..now).collect::<Vec<_>>().into_iter();
+        let mut preparing = JoinSet::new();
+        let mut prepared = Vec::with_capacity(now);
+        let mut stop = self.load.stop.clone();
+        loop {
+            let room = PREPARED_AT_A_TIME.saturating_sub(preparing.len());
+            for start in left.by_ref().take(room) {
+                let mut user = self.makers[start.scenario].make(start.vu);
+                preparing.spawn(async move {
+                    user.prepare().await;
+                    (start, user)
+                });
+            }
+            if preparing.is_empty() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                () = stop.reached(Urgency::Graceful) => break,
+                Some(ended) = preparing.join_next() => match ended {
+                    Ok(user) => prepared.push(user),
+                    Err(error) => std::panic::resume_unwind(error.into_panic()),
+                },
+            }
+        }
+        prepared
+    }
+
+    /// Makes the VUs that must be there at the start.
+    async fn crews(&self, shifts: Vec<Option<Shift>>) -> Vec<(usize, Crew<LiveUser>)> {
+        let mut crews = Vec::new();
+        for (scenario, shift) in shifts.into_iter().enumerate() {
+            if let Some(shift) = shift {
+                let stop = self.load.stop.clone();
+                let crew = shift
+                    .prepare(|vu| self.makers[scenario].make(vu), stop)
+                    .await;
+                crews.push((scenario, crew));
+            }
+        }
+        crews
+    }
+
+    /// The load's start, when its time has come; `None` when it never will.
+    async fn start(&mut self) -> Option<Instant> {
+        let started = self.load.started.wait_for(Option::is_some).await;
+        started.ok().and_then(|start| *start)
+    }
+
+    /// The worker's VUs in the order of their first activity. VUs are dealt out
+    /// to workers by their place among those of this part of the run.
+    fn starts(&self) -> Vec<Start> {
+        let mut starts = Vec::new();
+        let mut place = 0_usize;
+        for (scenario, of) in self.load.scenarios.iter().enumerate() {
+            for vu in of.schedule.vus() {
+                place += 1;
+                let own = place % self.place.workers == self.place.worker;
+                if own && let Some(first) = of.schedule.activities(vu).first() {
+                    let at = first.from;
+                    starts.push(Start { at, scenario, vu });
+                }
+            }
+        }
+        starts.sort_by_key(|start| start.at);
+        starts
+    }
+
+    /// One VU, from its first activity to its last.
+    fn drive(
+        &self,
+        start: &Start,
+        mut user: LiveUser,
+        load_start: Instant,
+    ) -> impl Future<Output = ()> + use<> {
+        let (load, scenario, vu) = (self.load.clone(), start.scenario, start.vu);
+        let watch = Arc::clone(&self.watches[scenario]);
+        async move {
+            user.prepare().await;
+            let of = &load.scenarios[scenario];
+            let drive = Drive {
+                load_start,
+                activities: of.schedule.activities(vu),
+                iterations: &of.iterations,
+                iterations_of_this_vu: of.schedule.iterations_per_vu(),
+                pacing: of.schedule.pacing(),
+                graceful_stop: load.plan.scenarios[scenario].graceful_stop,
+                stop: load.stop.clone(),
+            };
+            drive.run(&mut user, &*watch).await;
+        }
+    }
+
+    fn second(&self, health: Option<WorkerHealth>) -> Second {
+        Second {
+            delta: taken(),
+            worker: self.place.worker,
+            active_vus: self.counts.active(),
+            made_vus: self.counts.made(),
+            health,
+        }
+    }
+
+    fn tell(&self, report: Report) {
+        // Nobody collects any more only when the run is given up.
+        let _ = self.reports.send(report);
+    }
+}
+
+/// The samples of this thread since the last call.
+fn taken() -> Delta {
+    with_shard(Shard::take).unwrap_or_default()
 }
 
 async fn wait_for(at: Option<Instant>) {
@@ -130,62 +339,6 @@ async fn wait_for(at: Option<Instant>) {
         Some(at) => tokio::time::sleep_until(at).await,
         None => std::future::pending().await,
     }
-}
-
-fn taken() -> Delta {
-    with_shard(Shard::take).unwrap_or_default()
-}
-
-/// The VUs of a worker in the order of their first activity.
-fn starts(load: &Load, worker: usize, workers: usize) -> Vec<Start> {
-    let mut starts = Vec::new();
-    let mut vu = 0_u32;
-    for (scenario, plan) in load.plan.scenarios.iter().enumerate() {
-        let schedule = Schedule::new(plan);
-        for vu_of_scenario in 0..schedule.most_vus() {
-            vu += 1;
-            let of_this_worker = vu as usize % workers == worker;
-            if let Some(first) = schedule.activities(vu_of_scenario).first()
-                && of_this_worker
-            {
-                starts.push(Start {
-                    at: first.from,
-                    vu,
-                    scenario,
-                    vu_of_scenario,
-                });
-            }
-        }
-    }
-    starts.sort_by_key(|start| start.at);
-    starts
-}
-
-/// One VU, from its first activity to its last.
-async fn drive(load: Load, start: Start, active: Arc<Active>) {
-    let plan = &load.plan.scenarios[start.scenario];
-    let schedule = Schedule::new(plan);
-    let identity = VuIdentity {
-        vu: start.vu,
-        scenario: Arc::from(plan.name.as_str()),
-        tags: tags(&load.plan, Some(plan)),
-    };
-    let mut user = LiveUser::new(
-        Arc::clone(&load.scenario),
-        Arc::clone(&load.run),
-        identity,
-        Arc::from(plan.exec.as_str()),
-        Arc::clone(&load.setup_data),
-    );
-    let drive = Drive {
-        load_start: load.start,
-        activities: schedule.activities(start.vu_of_scenario),
-        iterations: &load.iterations[start.scenario],
-        iterations_of_this_vu: schedule.iterations_per_vu(),
-        graceful_stop: plan.graceful_stop,
-        stop: load.stop.clone(),
-    };
-    drive.run(&mut user, &*active).await;
 }
 
 /// The tags of every sample of a scenario, interned in this thread's shard.
@@ -204,18 +357,4 @@ pub(super) fn tags(plan: &Plan, scenario: Option<&ScenarioPlan>) -> TagSet {
         set
     });
     interned.unwrap_or_default()
-}
-
-/// How many VUs of a worker are active.
-#[derive(Debug, Default)]
-struct Active(AtomicU32);
-
-impl Watcher for Active {
-    fn active(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-
-    fn idle(&self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use wasmtime::Store;
 use wasmtime_wasi::WasiCtx;
 
-use super::limits::limits;
 use super::trap::Fault;
 use crate::component::Scenario;
 use crate::http::Client;
@@ -29,15 +28,7 @@ pub(super) fn store(
 ) -> Store<Context> {
     let output = Output::default();
     let wasi = wasi(run, stage, &identity, &output);
-    let context = Context::new(
-        Arc::clone(run),
-        stage,
-        identity,
-        limits(),
-        wasi,
-        output,
-        client,
-    );
+    let context = Context::new(Arc::clone(run), stage, identity, wasi, output, client);
     let mut store = Store::new(scenario.engine(), context);
     store.limiter(|context| &mut context.limits);
     // A guest that computes yields to its worker at every tick of the epoch, so

@@ -6,24 +6,38 @@
 
 use std::future::Future;
 
+use tokio::time::Instant;
+
 mod instance;
-mod limits;
 mod live;
 mod once;
 mod trap;
 
 pub use instance::EPOCH_TICK;
-pub use live::LiveUser;
+pub use live::{LiveUser, Queueing};
 pub use once::{OnceError, SummaryDestination, SummaryOutput, options, setup, summarize, teardown};
+
+/// One iteration, as an executor hands it to a virtual user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Iteration {
+    /// Its number among all of its scenario, over all parts of the run, from 0.
+    pub number: u64,
+    /// When it was to start, where that is not just when the last one ended:
+    /// at arrival rates and with `pacing`. It is late by what has passed since.
+    pub intended_start: Option<Instant>,
+}
 
 /// What an executor needs to know of a virtual user.
 pub trait VirtualUser {
-    /// Runs one iteration to its end, whatever comes of it. `number` is the
-    /// iteration's among all of its scenario, from 0.
+    /// Makes what the first iteration would have to make, so that it does not
+    /// have to wait for it. What goes wrong is told by that iteration.
+    fn prepare(&mut self) -> impl Future<Output = ()> + Send;
+
+    /// Runs one iteration to its end, whatever comes of it.
     ///
     /// The future may be dropped at any time: the iteration is then cut off, and
     /// `interrupt` is called next.
-    fn iterate(&mut self, number: u64) -> impl Future<Output = ()> + Send;
+    fn iterate(&mut self, iteration: Iteration) -> impl Future<Output = ()> + Send;
 
     /// Tidies up after an iteration whose future was dropped.
     fn interrupt(&mut self);

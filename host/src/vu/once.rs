@@ -30,14 +30,14 @@ pub enum OnceError {
     #[error("`{0}` aborted the run")]
     Aborted(&'static str),
     /// The time was up.
-    #[error("`{call}` was not done after {limit:?}; raise `{option}` if it needs longer")]
+    #[error("`{call}` was not done after {limit:?}{}", way_out(.option))]
     TimedOut {
         /// Which call.
         call: &'static str,
         /// How long it was given.
         limit: Duration,
-        /// The option that says how long.
-        option: &'static str,
+        /// The option that says how long, if one does.
+        option: Option<&'static str>,
     },
 }
 
@@ -77,7 +77,7 @@ pub async fn options(
         let guest = scenario.pre().instantiate_async(&mut store).await?;
         guest.vuelo_load_scenario().call_options(&mut store).await
     };
-    let result = within(OPTIONS_TIMEOUT, "options", "options", call).await?;
+    let result = within(OPTIONS_TIMEOUT, "options", None, call).await?;
     result.map_err(|error| OnceError::new("options", fault(&store, &error), run))
 }
 
@@ -104,7 +104,7 @@ pub async fn setup(
         let guest = optional::setup::OnlySetup::new(&mut store, &instance)?;
         guest.vuelo_load_setup().call_setup(&mut store).await
     };
-    let result = within(limit, "setup", "setupTimeout", call).await?;
+    let result = within(limit, "setup", Some("setupTimeout"), call).await?;
     store.data_mut().end_iteration();
     match result {
         Ok(Ok(data)) => Ok(Some(data)),
@@ -140,7 +140,7 @@ pub async fn teardown(
             .call_teardown(&mut store, setup_data)
             .await
     };
-    let result = within(limit, "teardown", "teardownTimeout", call).await?;
+    let result = within(limit, "teardown", Some("teardownTimeout"), call).await?;
     store.data_mut().end_iteration();
     match result {
         Ok(Ok(())) => Ok(()),
@@ -175,7 +175,7 @@ pub async fn summarize(
             .call_summarize(&mut store, results)
             .await
     };
-    let result = within(SUMMARY_TIMEOUT, "summarize", "summary", call).await?;
+    let result = within(SUMMARY_TIMEOUT, "summarize", None, call).await?;
     match result {
         Ok(Ok(outputs)) => Ok(Some(outputs)),
         Ok(Err(reason)) => Err(OnceError::Refused(run.masked(&reason))),
@@ -188,10 +188,16 @@ pub use optional::summary::exports::vuelo::load::summary::{
     Destination as SummaryDestination, Output as SummaryOutput,
 };
 
+fn way_out(option: &Option<&'static str>) -> String {
+    option.map_or_else(String::new, |option| {
+        format!("; raise `{option}` if it needs longer")
+    })
+}
+
 async fn within<T>(
     limit: Duration,
     call: &'static str,
-    option: &'static str,
+    option: Option<&'static str>,
     future: impl Future<Output = T>,
 ) -> Result<T, OnceError> {
     tokio::time::timeout(limit, future)

@@ -143,10 +143,35 @@ fn an_environment_that_asks_is_not_loaded_without_a_yes() {
 
 #[test]
 fn an_executor_of_k6_that_is_not_here_yet_says_so() {
-    let plan = "[components.a2a.options.scenarios.x]\nexecutor = \"constant-arrival-rate\"\n";
+    let plan = "[components.a2a.options.scenarios.x]\nexecutor = \"externally-controlled\"\n";
     let folder = Folder::new().with("vuelo.toml", plan);
     let ran = folder.vuelo(&["run", "a2a", "--dry-run"]).ends_with(104);
-    ran.says("constant-arrival-rate");
+    ran.says("externally-controlled");
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once_a_paragraph_each() {
+    let plan = "[options]\nbatch = 0\n[options.scenarios.x]\nexecutor = \"ramping-vu\"\n[options.scenarios.y]\n\
+                executor = \"constant-arrival-rate\"\nrate = 5\nduration = \"1m\"\npreAllocatedVUs = 9\nmaxVUs = 5\n";
+    let folder = Folder::new().with("vuelo.toml", plan);
+    let ran = folder.vuelo(&["run", "a2a", "--dry-run"]).ends_with(104);
+    ran.says("3 mistakes\n\n")
+        .says("line 2, column 1: `batch`")
+        .says("line 4, column 1: `options.scenarios.x.executor`")
+        .says("line 10, column 1: `scenarios.y.maxVUs`");
+}
+
+#[test]
+fn a_component_named_twice_and_a_duration_without_a_unit_are_refused() {
+    let folder = Folder::new();
+    folder
+        .vuelo(&["run", "a2a", "a2a", "--dry-run"])
+        .ends_with(104)
+        .says("`a2a` is named twice");
+    folder
+        .vuelo(&["run", "a2a", "-d", "10", "--dry-run"])
+        .ends_with(104)
+        .says("`10s`");
 }
 
 #[test]

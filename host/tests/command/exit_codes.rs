@@ -177,10 +177,12 @@ fn thresholds_that_failed_or_had_no_data_are_99() {
 #[test]
 fn of_several_runs_the_most_serious_reason_counts() {
     let folder = Folder::new().with_guest();
+    let guest = folder.path().join("guest.wasm");
+    std::fs::copy(&guest, guest.with_file_name("other.wasm")).unwrap();
     let arguments = [
         "run",
         "guest.wasm",
-        "guest.wasm",
+        "other.wasm",
         "-i",
         "1",
         "-e",

@@ -8,6 +8,7 @@ mod exit_codes;
 mod guests;
 mod harness;
 mod languages;
+mod load_model;
 mod resilience;
 mod secrets;
 mod streams;

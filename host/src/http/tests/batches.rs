@@ -96,7 +96,7 @@ async fn a_failure_stands_in_its_place_and_the_others_go_on() {
 async fn requests_keep_to_the_limit_a_second_and_are_timed_without_the_wait_for_it() {
     let (server, _) = slow_server().await;
     let mut client = client_with(|settings| {
-        settings.requests_per_second = std::num::NonZeroU32::new(20);
+        settings.request_period = Some(Duration::from_millis(50));
     });
     let request = get(&server.url("/"));
     let start = std::time::Instant::now();

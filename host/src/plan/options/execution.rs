@@ -1,30 +1,28 @@
-//! When iterations start: k6's `scenarios`, executors and stages.
+//! When iterations start: k6's `scenarios` and stages.
 
-use std::borrow::Cow;
-use std::fmt;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{self, Deserialize, Deserializer};
-use serde_json::json;
-
-use super::k6;
+use super::config_value::ConfigValue;
+use super::executor_kind::{ExecutorKind, members_by_executor};
 use crate::plan::duration::{DurationError, TimeSpan};
 use crate::plan::named::Named;
 
-/// A straight line to a number of virtual users.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, JsonSchema)]
+/// A straight line to a number of virtual users, or to a rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StageOptions {
     /// How long it takes. `0s` jumps.
     pub duration: TimeSpan,
 
-    /// How many virtual users there are at its end.
-    pub target: u32,
+    /// How many virtual users there are at its end. Of `ramping-arrival-rate`:
+    /// how many iterations start per `timeUnit`.
+    pub target: u64,
 }
 
 /// One of the scenarios that run side by side: an executor and what it runs.
 /// Which members it takes depends on the executor.
-#[derive(Debug, Clone, PartialEq, serde::Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(transform = members_by_executor)]
 pub struct ScenarioOptions {
@@ -35,17 +33,30 @@ pub struct ScenarioOptions {
     #[serde(rename = "startVUs")]
     pub start_vus: Option<u32>,
 
-    /// Of `ramping-vus`: one after another.
+    /// Of `ramping-arrival-rate`: how many iterations start per `timeUnit` at
+    /// the start; 0 unless set.
+    pub start_rate: Option<u64>,
+
+    /// Of `constant-arrival-rate`: how many iterations start per `timeUnit`.
+    #[schemars(range(min = 1))]
+    pub rate: Option<u64>,
+
+    /// Of the arrival rates: the time that a rate is given for; `1s` unless
+    /// set.
+    pub time_unit: Option<TimeSpan>,
+
+    /// Of `ramping-vus` and `ramping-arrival-rate`: one after another.
     pub stages: Option<Vec<StageOptions>>,
 
     /// Of `ramping-vus`: how long the iteration of a virtual user that is
     /// ramped down may go on; `30s` unless set.
     pub graceful_ramp_down: Option<TimeSpan>,
 
-    /// Of the others: how many virtual users; 1 unless set.
+    /// Of `constant-vus`, `shared-iterations` and `per-vu-iterations`: how many
+    /// virtual users; 1 unless set.
     pub vus: Option<u32>,
 
-    /// Of `constant-vus`: for how long.
+    /// Of `constant-vus` and `constant-arrival-rate`: for how long.
     pub duration: Option<TimeSpan>,
 
     /// Of `shared-iterations`: how many iterations in all. Of
@@ -55,6 +66,30 @@ pub struct ScenarioOptions {
     /// Of `shared-iterations` and `per-vu-iterations`: after which time no
     /// iteration starts; `10m` unless set.
     pub max_duration: Option<TimeSpan>,
+
+    /// Of the arrival rates: how many virtual users are there from the start.
+    #[serde(rename = "preAllocatedVUs")]
+    pub pre_allocated_vus: Option<u32>,
+
+    /// Of the arrival rates: up to how many virtual users are added when none
+    /// is free; `preAllocatedVUs` unless set.
+    #[serde(rename = "maxVUs")]
+    #[schemars(range(min = 1))]
+    pub max_vus: Option<u32>,
+
+    /// Ours, of the arrival rates: how iterations spread over the time; `even`
+    /// unless set.
+    pub arrivals: Option<ArrivalsOption>,
+
+    /// Ours, of the arrival rates: what becomes of an iteration for which no
+    /// virtual user is free; `drop` unless set.
+    #[serde(rename = "onNoVU")]
+    pub on_no_vu: Option<OnNoVuOption>,
+
+    /// Ours, of all but the arrival rates: each virtual user starts an
+    /// iteration every so often, however long the last one took. One that took
+    /// longer is followed at once.
+    pub pacing: Option<TimeSpan>,
 
     /// How long iterations under way may go on at the end; `30s` unless set.
     pub graceful_stop: Option<TimeSpan>,
@@ -66,183 +101,70 @@ pub struct ScenarioOptions {
     /// set.
     pub exec: Option<String>,
 
+    /// Values of configuration keys in this scenario alone. The component must
+    /// have declared the key, and not as a secret. They lie over every other
+    /// value but those of the command line.
+    pub env: Option<Named<ConfigValue>>,
+
     /// Tags of this scenario's samples.
     pub tags: Option<Named<String>>,
-}
 
-/// A member of [`ScenarioOptions`] that not every executor takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::plan) enum ScenarioMember {
-    StartVus,
-    Stages,
-    GracefulRampDown,
-    Vus,
-    Duration,
-    Iterations,
-    MaxDuration,
-}
-
-impl ScenarioMember {
-    const ALL: [Self; 7] = [
-        Self::StartVus,
-        Self::Stages,
-        Self::GracefulRampDown,
-        Self::Vus,
-        Self::Duration,
-        Self::Iterations,
-        Self::MaxDuration,
-    ];
-
-    /// Its name in the options.
-    pub(in crate::plan) fn name(self) -> &'static str {
-        match self {
-            Self::StartVus => "startVUs",
-            Self::Stages => "stages",
-            Self::GracefulRampDown => "gracefulRampDown",
-            Self::Vus => "vus",
-            Self::Duration => "duration",
-            Self::Iterations => "iterations",
-            Self::MaxDuration => "maxDuration",
-        }
-    }
+    /// Ours, in a plan file alone: the component that it runs, by the name of
+    /// its artifact or the path of its `.wasm` file from the plan file's
+    /// folder. `vuelo run --plan FILE` without a name runs scenarios of several
+    /// components side by side.
+    pub component: Option<String>,
 }
 
 impl ScenarioOptions {
-    /// The first member that is set and that the executor does not take.
-    pub(in crate::plan) fn stray_member(&self) -> Option<ScenarioMember> {
-        let set = |member| match member {
-            ScenarioMember::StartVus => self.start_vus.is_some(),
-            ScenarioMember::Stages => self.stages.is_some(),
-            ScenarioMember::GracefulRampDown => self.graceful_ramp_down.is_some(),
-            ScenarioMember::Vus => self.vus.is_some(),
-            ScenarioMember::Duration => self.duration.is_some(),
-            ScenarioMember::Iterations => self.iterations.is_some(),
-            ScenarioMember::MaxDuration => self.max_duration.is_some(),
-        };
-        ScenarioMember::ALL
-            .into_iter()
-            .find(|member| set(*member) && !self.executor.takes().contains(member))
-    }
-}
-
-/// An executor: what decides when iterations start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ExecutorKind {
-    /// A number of virtual users that follows stages.
-    RampingVus,
-    /// A fixed number of virtual users for a fixed time.
-    ConstantVus,
-    /// A fixed number of iterations, taken by whichever virtual user is free.
-    SharedIterations,
-    /// A fixed number of iterations for each virtual user.
-    PerVuIterations,
-}
-
-impl ExecutorKind {
-    const ALL: [Self; 4] = [
-        Self::RampingVus,
-        Self::ConstantVus,
-        Self::SharedIterations,
-        Self::PerVuIterations,
-    ];
-
-    /// Its name in the options.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::RampingVus => "ramping-vus",
-            Self::ConstantVus => "constant-vus",
-            Self::SharedIterations => "shared-iterations",
-            Self::PerVuIterations => "per-vu-iterations",
-        }
-    }
-
-    fn description(self) -> &'static str {
-        match self {
-            Self::RampingVus => "A number of virtual users that follows stages.",
-            Self::ConstantVus => "A fixed number of virtual users for a fixed time.",
-            Self::SharedIterations => {
-                "A fixed number of iterations, taken by whichever virtual user is free."
-            }
-            Self::PerVuIterations => "A fixed number of iterations for each virtual user.",
-        }
-    }
-
-    /// The members that it takes beside those that every executor takes.
-    fn takes(self) -> &'static [ScenarioMember] {
-        use ScenarioMember as M;
-        match self {
-            Self::RampingVus => &[M::StartVus, M::Stages, M::GracefulRampDown],
-            Self::ConstantVus => &[M::Vus, M::Duration],
-            Self::SharedIterations | Self::PerVuIterations => {
-                &[M::Vus, M::Iterations, M::MaxDuration]
-            }
-        }
-    }
-
-    /// The member without which it does not know what to do.
-    fn needs(self) -> Option<ScenarioMember> {
-        match self {
-            Self::RampingVus => Some(ScenarioMember::Stages),
-            Self::ConstantVus => Some(ScenarioMember::Duration),
-            Self::SharedIterations | Self::PerVuIterations => None,
+    /// A scenario of which nothing is said but the executor.
+    pub(in crate::plan) fn bare(executor: ExecutorKind) -> Self {
+        Self {
+            executor,
+            start_vus: None,
+            start_rate: None,
+            rate: None,
+            time_unit: None,
+            stages: None,
+            graceful_ramp_down: None,
+            vus: None,
+            duration: None,
+            iterations: None,
+            max_duration: None,
+            pre_allocated_vus: None,
+            max_vus: None,
+            arrivals: None,
+            on_no_vu: None,
+            pacing: None,
+            graceful_stop: None,
+            start_time: None,
+            exec: None,
+            env: None,
+            tags: None,
+            component: None,
         }
     }
 }
 
-impl fmt::Display for ExecutorKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
+/// How iterations spread over the time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ArrivalsOption {
+    /// Evenly: iteration n starts after n periods, as in k6.
+    Even,
+    /// At random, as people come who do not know of each other: the times
+    /// between are drawn from an exponential distribution, by the seed.
+    Poisson,
 }
 
-impl<'de> Deserialize<'de> for ExecutorKind {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        let names = Self::ALL.map(Self::name);
-        match Self::ALL.into_iter().find(|kind| kind.name() == name) {
-            Some(kind) => Ok(kind),
-            None => Err(de::Error::custom(k6::unknown_executor(&name, &names))),
-        }
-    }
-}
-
-impl JsonSchema for ExecutorKind {
-    fn schema_name() -> Cow<'static, str> {
-        "Executor".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let kinds: Vec<_> = Self::ALL
-            .iter()
-            .map(|kind| json!({"const": kind.name(), "description": kind.description()}))
-            .collect();
-        json_schema!({
-            "description": "What decides when iterations start.",
-            "type": "string",
-            "oneOf": kinds,
-        })
-    }
-}
-
-/// Says in the schema, too, which members go with which executor.
-fn members_by_executor(schema: &mut Schema) {
-    let rules: Vec<_> = ExecutorKind::ALL
-        .iter()
-        .map(|kind| {
-            let stray: serde_json::Map<_, _> = ScenarioMember::ALL
-                .iter()
-                .filter(|member| !kind.takes().contains(member))
-                .map(|member| (member.name().to_owned(), json!(false)))
-                .collect();
-            let needed: Vec<_> = kind.needs().map(ScenarioMember::name).into_iter().collect();
-            json!({
-                "if": {"properties": {"executor": {"const": kind.name()}}},
-                "then": {"properties": stray, "required": needed},
-            })
-        })
-        .collect();
-    schema.insert("allOf".to_owned(), rules.into());
+/// What becomes of an iteration for which no virtual user is free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum OnNoVuOption {
+    /// It is dropped and counted in `dropped_iterations`, as in k6.
+    Drop,
+    /// It waits for one. How late it starts is in `iteration_lag`.
+    Queue,
 }
 
 /// k6's short form on a command line: `30s:20`.
@@ -256,8 +178,7 @@ impl std::str::FromStr for StageOptions {
             ));
         };
         Ok(Self {
-            duration: duration
-                .parse()
+            duration: TimeSpan::with_unit(duration)
                 .map_err(|error: DurationError| error.to_string())?,
             target: target.trim().parse().map_err(|_| {
                 format!(

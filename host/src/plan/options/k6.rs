@@ -9,8 +9,6 @@ const OPTIONS: &[(&str, &str)] = &[
     ("cloud", ""),
     ("compatibilityMode", ""),
     ("dns", ""),
-    ("executionSegment", ""),
-    ("executionSegmentSequence", ""),
     ("ext", ""),
     ("hosts", ""),
     ("httpDebug", ""),
@@ -19,7 +17,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("maxRedirects", ""),
     (
         "minIterationDuration",
-        "the scenario can sleep at the end of an iteration",
+        "`pacing` of a scenario starts an iteration every so often",
     ),
     ("noCookiesReset", ""),
     ("noSetup", ""),
@@ -35,7 +33,6 @@ const OPTIONS: &[(&str, &str)] = &[
         "`noConnectionReuse` opens a connection for each request",
     ),
     ("paused", ""),
-    ("rps", "fewer VUs or longer think times send fewer requests"),
     ("summaryTimeUnit", ""),
     (
         "summaryTrendStats",
@@ -53,24 +50,10 @@ const OPTIONS: &[(&str, &str)] = &[
 ];
 
 /// The members of k6's `scenarios` that this version does not have.
-const SCENARIO_MEMBERS: &[(&str, &str)] = &[
-    ("env", "the plan file has `[components.NAME.config]`"),
-    ("maxVUs", ARRIVAL_RATE),
-    ("options", ""),
-    ("preAllocatedVUs", ARRIVAL_RATE),
-    ("rate", ARRIVAL_RATE),
-    ("startRate", ARRIVAL_RATE),
-    ("timeUnit", ARRIVAL_RATE),
-];
-
-const ARRIVAL_RATE: &str = "it belongs to the arrival-rate executors";
+const SCENARIO_MEMBERS: &[(&str, &str)] = &[("options", "")];
 
 /// k6's executors that this version does not have.
-const EXECUTORS: &[&str] = &[
-    "constant-arrival-rate",
-    "ramping-arrival-rate",
-    "externally-controlled",
-];
+const EXECUTORS: &[&str] = &["externally-controlled"];
 
 /// What to say of a member that is k6's and not ours; `None` where it is
 /// nobody's. `siblings` are the members that can stand where it stands.

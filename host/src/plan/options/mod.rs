@@ -5,28 +5,34 @@
 //! `wit/options.schema.json`, which is made of them: they speak to the author
 //! of a scenario.
 
+mod config_value;
 mod declarations;
 mod execution;
+mod executor_kind;
 mod k6;
 mod read;
 mod schema;
+mod segment;
 mod thresholds;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use config_value::ConfigValue;
 pub use declarations::{ConfigKey, KeyKind, MetricKind, MetricOptions, MetricUnit};
-pub use execution::{ExecutorKind, ScenarioOptions, StageOptions};
+pub use execution::{ArrivalsOption, OnNoVuOption, ScenarioOptions, StageOptions};
+pub use executor_kind::ExecutorKind;
 pub use read::ReadError;
-pub(super) use read::{from_json_file, read_error};
 pub use schema::json_schema;
+pub use segment::{SegmentOption, SequenceOption};
 pub use thresholds::{NoData, ThresholdOptions, Thresholds};
 
 use super::duration::TimeSpan;
 use super::named::Named;
+use super::tree::{Read, Tree};
 
-/// How a scenario wants to be run: k6's options in camelCase, and two of our
-/// own, `config` and `metrics`. Every member can be left out; a scenario that
+/// How a scenario wants to be run: k6's options in camelCase, and some of our
+/// own, `config` and `metrics` among them. Every member can be left out; a scenario that
 /// says nothing of when to iterate runs one iteration of one virtual user.
 ///
 /// Either `scenarios`, or `stages`, or `iterations`, or `duration` says when
@@ -57,8 +63,9 @@ pub struct Options {
     pub iterations: Option<u64>,
 
     /// What must be true for the run to pass, by metric (`http_req_duration`)
-    /// or by a part of one (`http_req_duration{endpoint:rpc}`). A metric that
-    /// is neither built in nor declared in `metrics` is refused. A layer above
+    /// or by a part of one (`http_req_duration{endpoint:rpc}`). Ours, beside
+    /// `name:value`: `!name:value` for samples with another value, and
+    /// `name:value*` for those whose value begins so. A metric that is neither built in nor declared in `metrics` is refused. A layer above
     /// replaces a metric's thresholds as a whole; an empty list takes them away.
     pub thresholds: Option<Named<Thresholds>>,
 
@@ -91,6 +98,25 @@ pub struct Options {
     /// The same to one host; 6 unless set. 0 sets no limit.
     pub batch_per_host: Option<u32>,
 
+    /// The most requests a second of all virtual users together; 0 sets no
+    /// limit. There is none unless set, but in the environment `production`,
+    /// where it is 20.
+    pub rps: Option<u32>,
+
+    /// Ours: for how many different sets of tags each worker keeps samples apart;
+    /// 100000 unless set. Beyond that new values of tags are left out, and no
+    /// sample is lost.
+    #[schemars(range(min = 1))]
+    pub max_series: Option<u32>,
+
+    /// Which part of the whole load this process is: `0:1/4`, `25%`, `1/4`. The
+    /// whole unless set.
+    pub execution_segment: Option<SegmentOption>,
+
+    /// Into which parts the whole load is divided: `0,1/4,1/2,1`. All processes
+    /// of one load are given the same.
+    pub execution_segment_sequence: Option<SequenceOption>,
+
     /// Ours: the configuration keys that the scenario reads, by name (letters,
     /// digits and `_`). What is not declared it cannot see. Only a component
     /// declares keys; a plan file gives them values.
@@ -108,10 +134,41 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// When it is no JSON or does not follow the schema. The error names the
-    /// JSON path.
-    pub fn from_json(text: &str) -> Result<Self, ReadError> {
-        read::from_json(text)
+    /// When it is no JSON or does not follow the schema: everything that is
+    /// wrong, each with its JSON path.
+    pub fn from_json(text: &str) -> Result<Self, Vec<ReadError>> {
+        let Read {
+            value, mistakes, ..
+        } = Self::read(text);
+        if mistakes.is_empty() {
+            return Ok(value);
+        }
+        Err(mistakes)
+    }
+
+    /// Reads all that is right of the JSON text that a component returns.
+    pub(super) fn read(text: &str) -> Read<Self> {
+        let (tree, twice) = match Tree::from_json(text) {
+            Ok(read) => read,
+            Err(syntax) => {
+                return Read {
+                    value: Self::default(),
+                    mistakes: vec![syntax],
+                    left_out: Vec::new(),
+                };
+            }
+        };
+        let Read {
+            value,
+            mistakes,
+            left_out,
+        } = tree.read();
+        let mistakes = twice.into_iter().chain(mistakes);
+        Read {
+            value,
+            mistakes: mistakes.map(ReadError::without_place).collect(),
+            left_out,
+        }
     }
 
     /// Whether it says when iterations start.
@@ -121,6 +178,15 @@ impl Options {
             || self.stages.is_some()
             || self.duration.is_some()
             || self.iterations.is_some()
+    }
+
+    /// Takes away all that says when iterations start.
+    pub(super) fn clear_profile(&mut self) {
+        self.scenarios = None;
+        self.stages = None;
+        self.vus = None;
+        self.duration = None;
+        self.iterations = None;
     }
 
     /// Lays options of a higher layer over these. As in k6, one that says when
@@ -159,6 +225,13 @@ impl Options {
         );
         replace(&mut self.batch, over.batch);
         replace(&mut self.batch_per_host, over.batch_per_host);
+        replace(&mut self.rps, over.rps);
+        replace(&mut self.max_series, over.max_series);
+        replace(&mut self.execution_segment, over.execution_segment);
+        replace(
+            &mut self.execution_segment_sequence,
+            over.execution_segment_sequence,
+        );
         combine(&mut self.config, over.config);
         combine(&mut self.metrics, over.metrics);
     }

@@ -1,44 +1,45 @@
-//! Reading options, with errors that say where and what to do.
+//! What is wrong with a text, in words that say where and what to do.
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use super::{Options, k6};
+use super::k6;
 use crate::plan::near::nearest;
+use crate::plan::tree::Position;
 
-/// Why a text does not parse.
+/// Why a text, or a part of it, does not parse.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReadError {
     /// It is not JSON (or TOML) at all.
-    #[error("line {line}, column {column}: {reason}")]
+    #[error("{at}: {reason}")]
     Syntax {
-        /// From 1.
-        line: usize,
-        /// From 1.
-        column: usize,
+        /// Where.
+        at: Position,
         /// What is wrong there.
         reason: String,
     },
     /// A member of it is wrong.
-    #[error("{}{reason}", At(path, *line))]
+    #[error("{}{reason}", Place(path, *at))]
     Member {
         /// Where: `scenarios.buying.stages[0].target`. Empty for the whole.
         path: String,
-        /// The line, from 1, where that helps to find it.
-        line: Option<usize>,
+        /// Where in the text, in the case that somebody has it before their
+        /// eyes.
+        at: Option<Position>,
         /// What is wrong with it.
         reason: String,
+        /// The name that was probably meant, where a name is unknown.
+        near: Option<String>,
     },
 }
 
-struct At<'a>(&'a str, Option<usize>);
+struct Place<'a>(&'a str, Option<Position>);
 
-impl fmt::Display for At<'_> {
+impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.1 {
-            write!(f, "line {line}: ")?;
+        if let Some(at) = self.1 {
+            write!(f, "{at}: ")?;
         }
         if !self.0.is_empty() {
             write!(f, "`{}`: ", self.0)?;
@@ -47,74 +48,100 @@ impl fmt::Display for At<'_> {
     }
 }
 
-/// Reads a component's options.
-pub(super) fn from_json(text: &str) -> Result<Options, ReadError> {
-    // They are one line more often than not, and nobody sees them but through
-    // the component: the path says more than the line.
-    from_json_file(text).map_err(|error| match error {
-        ReadError::Member { path, reason, .. } => ReadError::Member {
-            path,
-            line: None,
+impl ReadError {
+    /// A member that a deserializer refuses with this message.
+    pub(in crate::plan) fn member(path: &str, at: Option<Position>, message: &str) -> Self {
+        let (reason, near) = reason(message);
+        Self::Member {
+            path: path.to_owned(),
+            at,
             reason,
-        },
-        syntax @ ReadError::Syntax { .. } => syntax,
-    })
-}
+            near,
+        }
+    }
 
-/// Reads JSON text that somebody has before their eyes.
-pub(in crate::plan) fn from_json_file<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| json_error(error.path(), error.inner()))?;
-    deserializer.end().map_err(|error| syntax(&error))?;
-    Ok(read)
-}
+    /// A name that an object has already.
+    pub(in crate::plan) fn twice(path: &str, name: &str, at: Position) -> Self {
+        Self::Member {
+            path: path.to_owned(),
+            at: Some(at),
+            reason: format!("`{name}` stands there twice; take one away"),
+            near: None,
+        }
+    }
 
-fn syntax(error: &serde_json::Error) -> ReadError {
-    ReadError::Syntax {
-        line: error.line(),
-        column: error.column(),
-        reason: bare_text(error),
+    /// The same without the place in the text. A component's options are one
+    /// line more often than not, and nobody sees them but through the component:
+    /// the path says more.
+    pub(super) fn without_place(self) -> Self {
+        match self {
+            Self::Member {
+                path, reason, near, ..
+            } => Self::Member {
+                path,
+                at: None,
+                reason,
+                near,
+            },
+            syntax @ Self::Syntax { .. } => syntax,
+        }
+    }
+
+    /// Where in the text, where that is known.
+    pub(in crate::plan) fn position(&self) -> Option<Position> {
+        match self {
+            Self::Syntax { at, .. } => Some(*at),
+            Self::Member { at, .. } => *at,
+        }
+    }
+
+    /// Whether what is said of this path follows from this mistake: the member
+    /// was left out for being wrong, or stands there misspelt.
+    pub(in crate::plan) fn explains(&self, path: &str) -> bool {
+        let Self::Member {
+            path: wrong, near, ..
+        } = self
+        else {
+            return false;
+        };
+        let is_at_or_above = |above: &str| {
+            wrong
+                .strip_prefix(above)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        let meant = near.as_ref().map(|near| match wrong.rsplit_once('.') {
+            Some((parent, _)) => format!("{parent}.{near}"),
+            None => near.clone(),
+        });
+        is_at_or_above(path) || meant.as_deref() == Some(path)
+    }
+
+    /// The same mistake below a member of another object: `None` where it
+    /// stands elsewhere.
+    pub(in crate::plan) fn below(&self, member: &str) -> Option<Self> {
+        let Self::Member {
+            path,
+            at,
+            reason,
+            near,
+        } = self
+        else {
+            return None;
+        };
+        let rest = path.strip_prefix(member)?.strip_prefix('.')?;
+        Some(Self::Member {
+            path: rest.to_owned(),
+            at: *at,
+            reason: reason.clone(),
+            near: near.clone(),
+        })
     }
 }
 
-/// The error's text without the place that serde_json adds at its end.
-fn bare_text(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    text.strip_suffix(&place).unwrap_or(&text).to_owned()
-}
-
-/// What serde_json says of a text, as one of our errors.
-fn json_error(path: &serde_path_to_error::Path, error: &serde_json::Error) -> ReadError {
-    if error.is_data() {
-        read_error(path, Some(error.line()), &bare_text(error))
-    } else {
-        syntax(error)
-    }
-}
-
-/// What a deserializer says of a member, as one of our errors.
-pub(in crate::plan) fn read_error(
-    path: &serde_path_to_error::Path,
-    line: Option<usize>,
-    message: &str,
-) -> ReadError {
-    let path = if path.iter().len() == 0 {
-        String::new()
-    } else {
-        path.to_string()
-    };
-    ReadError::Member {
-        path,
-        line,
-        reason: reason(message),
-    }
-}
-
-/// The reason in our words. serde's own texts of an unknown member (`unknown
-/// field`) and of a number out of range name Rust's types and no way out.
-fn reason(message: &str) -> String {
+/// The reason in our words, and the name that was probably meant. serde's own
+/// texts of an unknown member (`unknown field`) and of a number out of range
+/// name Rust's types and no way out.
+fn reason(message: &str) -> (String, Option<String>) {
     if let Some(rest) = message.strip_prefix("unknown field `") {
         let mut quoted = rest.split('`');
         let name = quoted.next().unwrap_or_default();
@@ -126,16 +153,16 @@ fn reason(message: &str) -> String {
         let mut quoted = rest.split('`');
         let name = quoted.next().unwrap_or_default();
         let known: Vec<_> = quoted.skip(1).step_by(2).collect();
-        return match nearest(name, known.iter().copied()) {
-            Some(near) => format!(
-                "`{name}` is none of {}; did you mean `{near}`?",
-                known.join(", ")
-            ),
-            None => format!("`{name}` is none of {}", known.join(", ")),
+        let list = known.join(", ");
+        let text = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("`{name}` is none of {list}; did you mean `{near}`?"),
+            None => format!("`{name}` is none of {list}"),
         };
+        return (text, None);
     }
     if let Some(rest) = message.strip_prefix("missing field `") {
-        return format!("`{}` is missing", rest.trim_end_matches('`'));
+        let name = rest.trim_end_matches('`');
+        return (format!("`{name}` is missing; add it"), None);
     }
     for (number, words) in [
         ("u32", "a whole number from 0 to 4294967295"),
@@ -143,21 +170,30 @@ fn reason(message: &str) -> String {
         ("usize", "a whole number from 0"),
     ] {
         if let Some(start) = message.strip_suffix(&format!("expected {number}")) {
-            return format!("{start}expected {words}");
+            return (format!("{start}expected {words}"), None);
         }
     }
-    message.to_owned()
+    if let Some((start, _)) = message.split_once("expected struct ") {
+        return (format!("{start}expected an object with members"), None);
+    }
+    (message.to_owned(), None)
 }
 
-fn unknown_member(name: &str, known: &[&str]) -> String {
+fn unknown_member(name: &str, known: &[&str]) -> (String, Option<String>) {
     if let Some(text) = k6::unsupported_member(name, known) {
-        return text;
+        return (text, None);
     }
     match nearest(name, known.iter().copied()) {
-        Some(near) => format!("there is no member `{name}`; did you mean `{near}`?"),
-        None => format!(
-            "there is no member `{name}`; there are {}",
-            known.join(", ")
+        Some(near) => (
+            format!("there is no member `{name}`; did you mean `{near}`?"),
+            Some(near.to_owned()),
+        ),
+        None => (
+            format!(
+                "there is no member `{name}`; there are {}",
+                known.join(", ")
+            ),
+            None,
         ),
     }
 }

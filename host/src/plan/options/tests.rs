@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::*;
 
 fn error_of(options: &Value) -> String {
-    Options::from_json(&options.to_string())
-        .unwrap_err()
-        .to_string()
+    let errors = Options::from_json(&options.to_string()).unwrap_err();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    errors[0].to_string()
 }
 
 /// Options with every member there is.
@@ -25,18 +25,28 @@ fn everything() -> Value {
                 "startTime": "10s", "exec": "buy", "tags": {"team": "sales"},
             },
             "shared": {"executor": "shared-iterations", "vus": 2, "iterations": 10, "maxDuration": "1h"},
-            "each": {"executor": "per-vu-iterations", "vus": 2, "iterations": 10},
+            "each": {"executor": "per-vu-iterations", "vus": 2, "iterations": 10, "pacing": "1s"},
+            "rate": {
+                "executor": "constant-arrival-rate", "rate": 90, "timeUnit": "1m", "duration": "5m",
+                "preAllocatedVUs": 5, "maxVUs": 50, "arrivals": "poisson", "onNoVU": "queue",
+                "env": {"BASE_URL": "http://localhost:1"}, "component": "a2a",
+            },
+            "rates": {
+                "executor": "ramping-arrival-rate", "startRate": 10, "preAllocatedVUs": 5, "onNoVU": "drop",
+                "stages": [{"duration": "1m", "target": 100}], "arrivals": "even",
+            },
         },
         "thresholds": {
             "http_req_failed": "rate<0.01",
             "http_req_duration{endpoint:rpc}": ["p(95)<500", {
-                "threshold": "p(99)<1000", "abortOnFail": true, "delayAbortEval": "10s", "onNoData": "pass",
+                "threshold": "p(99)<1000", "abortOnFail": true, "delayAbortEval": "10s", "onNoData": "pass", "window": "30s",
             }],
         },
         "tags": {"build": "7"},
         "setupTimeout": "10s", "teardownTimeout": "10s", "userAgent": "mine/1",
         "insecureSkipTLSVerify": true, "noConnectionReuse": false, "discardResponseBodies": false,
-        "batch": 20, "batchPerHost": 0,
+        "batch": 20, "batchPerHost": 0, "rps": 50, "maxSeries": 1000,
+        "executionSegment": "1/4:1/2", "executionSegmentSequence": "0,1/4,1/2,1",
         "config": {
             "BASE_URL": {"default": "http://localhost:7777", "kind": "url", "required": true},
             "AUTH_TOKEN": {"description": "bearer token", "kind": "string", "secret": true},
@@ -49,13 +59,18 @@ fn everything() -> Value {
 fn every_member_is_read_and_the_author_s_order_kept() {
     let options = Options::from_json(&everything().to_string()).unwrap();
     let names: Vec<_> = options.scenarios.as_ref().unwrap().names().collect();
-    assert_eq!(names, ["ramping", "constant", "shared", "each"]);
+    assert_eq!(
+        names,
+        ["ramping", "constant", "shared", "each", "rate", "rates"]
+    );
     let thresholds = options.thresholds.unwrap();
     let rpc = &thresholds.get("http_req_duration{endpoint:rpc}").unwrap().0;
     assert_eq!(rpc[0].expression.to_string(), "p(95)<500");
     assert!(rpc[1].abort_on_fail);
     assert_eq!(rpc[1].on_no_data, NoData::Pass);
     assert_eq!(rpc[1].delay_abort_eval.to_string(), "10s");
+    assert_eq!(rpc[1].window.unwrap().0.to_string(), "30s");
+    assert_eq!(rpc[0].window, None);
     assert_eq!(
         options.metrics.unwrap().get("a2a_errors").unwrap().unit,
         MetricUnit::None
@@ -76,19 +91,23 @@ fn a_misspelt_member_is_named_with_its_path_and_the_near_one() {
 
 #[test]
 fn an_option_of_k6_that_is_not_there_is_called_that() {
-    let text = error_of(&json!({"rps": 50}));
+    let text = error_of(&json!({"minIterationDuration": "1s"}));
     assert!(
-        text.contains("`rps` is k6's, and this version of Vuelo does not have it"),
+        text.contains(
+            "`minIterationDuration` is k6's, and this version of Vuelo does not have it; `pacing`"
+        ),
         "{text}"
     );
-    let text = error_of(&json!({"scenarios": {"a": {"executor": "constant-arrival-rate"}}}));
+    let text = error_of(&json!({"scenarios": {"a": {"executor": "externally-controlled"}}}));
     assert_eq!(
         text,
-        "`scenarios.a.executor`: the executor `constant-arrival-rate` is k6's, and this version of \
-         Vuelo does not have it; it has ramping-vus, constant-vus, shared-iterations, per-vu-iterations"
+        "`scenarios.a.executor`: the executor `externally-controlled` is k6's, and this version of Vuelo does not \
+         have it; it has ramping-vus, constant-vus, shared-iterations, per-vu-iterations, constant-arrival-rate, \
+         ramping-arrival-rate"
     );
-    let text = error_of(&json!({"scenarios": {"a": {"rate": 5}}}));
-    assert!(text.contains("arrival-rate"), "{text}");
+    let text =
+        error_of(&json!({"scenarios": {"a": {"executor": "per-vu-iterations", "options": {}}}}));
+    assert!(text.contains("`options` is k6's"), "{text}");
     let text = error_of(&json!({"scenarios": {"a": {"executor": "ramping-vu"}}}));
     assert!(text.contains("did you mean `ramping-vus`?"), "{text}");
 }
@@ -106,7 +125,7 @@ fn every_mistake_comes_with_its_json_path() {
         ),
         (
             json!({"stages": [{"duration": "30s"}]}),
-            "`stages[0]`: `target` is missing",
+            "`stages[0]`: `target` is missing; add it",
         ),
         (
             json!({"vus": "five"}),
@@ -129,6 +148,26 @@ fn every_mistake_comes_with_its_json_path() {
             "`metrics.x.unit`: `seconds` is none of none, ms, bytes",
         ),
         (
+            json!({"scenarios": {"a": {"executor": "constant-arrival-rate", "rate": -5}}}),
+            "`scenarios.a.rate`: invalid value: integer `-5`, expected a whole number from 0",
+        ),
+        (
+            json!({"scenarios": {"a": {"executor": "ramping-vus", "arrivals": "poison"}}}),
+            "`scenarios.a.arrivals`: `poison` is none of even, poisson; did you mean `poisson`?",
+        ),
+        (
+            json!({"thresholds": {"checks": [{"threshold": "rate>0.9", "window": "500ms"}]}}),
+            "`thresholds.checks[0].window`: a window of 500ms is shorter than a second",
+        ),
+        (
+            json!({"executionSegment": "half"}),
+            "`executionSegment`: `half` is no part of a whole",
+        ),
+        (
+            json!({"executionSegmentSequence": "0,1/2,1/4"}),
+            "`executionSegmentSequence`: the sequence `0,1/2,1/4` does not go up from 0 to 1",
+        ),
+        (
             json!({"config": {"A": {"requried": true}}}),
             "did you mean `required`?",
         ),
@@ -141,18 +180,22 @@ fn every_mistake_comes_with_its_json_path() {
 
 #[test]
 fn what_is_no_json_is_pointed_at() {
-    let error = Options::from_json("{\"vus\": 1,\n  \"stages\" []}").unwrap_err();
-    assert_eq!(error.to_string(), "line 2, column 12: expected `:`");
-    let error = Options::from_json("{} {}").unwrap_err();
-    assert!(matches!(error, ReadError::Syntax { .. }), "{error}");
-    let error = Options::from_json("[]").unwrap_err();
-    assert!(error.to_string().contains("expected"), "{error}");
+    let errors = Options::from_json("{\"vus\": 1,\n  \"stages\" []}").unwrap_err();
+    assert_eq!(errors[0].to_string(), "line 2, column 12: expected `:`");
+    let errors = Options::from_json("{} {}").unwrap_err();
+    assert!(matches!(errors[0], ReadError::Syntax { .. }), "{errors:?}");
+    let errors = Options::from_json("[]").unwrap_err();
+    assert!(errors[0].to_string().contains("expected"), "{errors:?}");
 }
 
 #[test]
 fn a_member_that_stands_there_twice_is_refused() {
-    let error = Options::from_json(r#"{"tags": {"a": "1", "a": "2"}}"#).unwrap_err();
-    assert_eq!(error.to_string(), "`tags`: `a` stands there twice");
+    let errors = Options::from_json(r#"{"tags": {"a": "1", "a": "2"}}"#).unwrap_err();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(
+        errors[0].to_string(),
+        "`tags`: `a` stands there twice; take one away"
+    );
     assert!(Options::from_json(r#"{"vus": 1, "vus": 2}"#).is_err());
 }
 
@@ -210,10 +253,11 @@ fn the_json_schema_takes_what_the_reader_takes() {
         Options::from_json(&good.to_string()).unwrap();
     }
     for bad in [
-        json!({"rps": 5}),
+        json!({"linger": true}),
         json!({"vus": -1}),
         json!({"stages": [{"duration": "soon", "target": 1}]}),
-        json!({"scenarios": {"a": {"executor": "constant-arrival-rate"}}}),
+        json!({"scenarios": {"a": {"executor": "externally-controlled"}}}),
+        json!({"scenarios": {"a": {"executor": "per-vu-iterations", "onNoVU": "wait"}}}),
         json!({"thresholds": {"checks": "p95<1"}}),
         json!({"thresholds": {"checks": {"threshold": "rate>0"}}}),
         json!({"metrics": {"a": {"unit": "ms"}}}),
@@ -226,6 +270,9 @@ fn the_json_schema_takes_what_the_reader_takes() {
     // What the reader leaves to the plan, the schema says as well.
     for bad in [
         json!({"scenarios": {"a": {"executor": "constant-vus"}}}),
+        json!({"scenarios": {"a": {"executor": "constant-arrival-rate", "rate": 5, "duration": "1s"}}}),
+        json!({"scenarios": {"a": {"executor": "constant-vus", "duration": "1s", "preAllocatedVUs": 1}}}),
+        json!({"maxSeries": 0}),
         json!({"scenarios": {"a": {"executor": "constant-vus", "duration": "1s", "stages": []}}}),
         json!({"scenarios": {"a": {"executor": "ramping-vus", "stages": [], "vus": 1}}}),
     ] {

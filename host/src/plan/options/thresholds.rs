@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -26,6 +27,41 @@ pub struct ThresholdOptions {
     pub delay_abort_eval: TimeSpan,
     /// What it says where there are no samples.
     pub on_no_data: NoData,
+    /// The last so much of the time is judged, at every moment; all of it
+    /// where there is none.
+    pub window: Option<Window>,
+}
+
+/// A sliding window: a second or more, since samples come together once a
+/// second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window(pub TimeSpan);
+
+impl<'de> Deserialize<'de> for Window {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let span = TimeSpan::deserialize(deserializer)?;
+        if span.0 < Duration::from_secs(1) {
+            return Err(de::Error::custom(format_args!(
+                "a window of {span} is shorter than a second, and samples come together once a second; write \
+                 a longer one, such as `30s`"
+            )));
+        }
+        Ok(Self(span))
+    }
+}
+
+impl JsonSchema for Window {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Window".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<TimeSpan>()
+    }
 }
 
 /// What a threshold says where there are no samples.
@@ -59,6 +95,11 @@ struct Written {
     /// some: without samples it is 0.
     #[serde(default)]
     on_no_data: NoData,
+
+    /// Ours: a sliding window of a second or more. The condition must be true
+    /// of the last so much of the time at every moment, so that a long run
+    /// cannot hide a bad minute.
+    window: Option<Window>,
 }
 
 /// The text of a condition, read.
@@ -98,6 +139,7 @@ impl From<Expression> for ThresholdOptions {
             abort_on_fail: false,
             delay_abort_eval: TimeSpan::default(),
             on_no_data: NoData::Fail,
+            window: None,
         }
     }
 }
@@ -112,6 +154,7 @@ impl From<&ThresholdOptions> for Threshold {
                 NoData::Fail => OnNoData::Fail,
                 NoData::Pass => OnNoData::Pass,
             },
+            window: written.window.map(|window| window.0.0),
         }
     }
 }
@@ -140,6 +183,7 @@ impl<'de> Deserialize<'de> for ThresholdOptions {
                     abort_on_fail: written.abort_on_fail,
                     delay_abort_eval: written.delay_abort_eval.unwrap_or_default(),
                     on_no_data: written.on_no_data,
+                    window: written.window,
                 })
             }
         }

@@ -2,8 +2,17 @@
 
 use super::*;
 
-fn parse(text: &str) -> Result<PlanFile, PlanError> {
-    PlanFile::parse(Path::new("vuelo.toml"), text)
+fn parse(text: &str) -> Result<PlanFile, PlanErrors> {
+    parse_as("vuelo.toml", text)
+}
+
+/// A file without mistakes, or all of them.
+fn parse_as(name: &str, text: &str) -> Result<PlanFile, PlanErrors> {
+    let file = PlanFile::parse(Path::new(name), text)?;
+    if file.mistakes.is_empty() {
+        return Ok(file);
+    }
+    Err(PlanErrors::of(file.mistakes))
 }
 
 fn error_of(text: &str) -> String {
@@ -33,7 +42,7 @@ stages = [{ duration = "1m", target = 5 }]
 fn layers_come_lowest_first_with_the_table_they_stand_in() {
     let file = parse(WHOLE).unwrap();
     let tables = |component, environment| -> Vec<String> {
-        file.options(component, environment)
+        file.options(&[component], environment)
             .iter()
             .map(|layer| layer.origin.to_string())
             .collect()
@@ -61,12 +70,12 @@ fn layers_come_lowest_first_with_the_table_they_stand_in() {
 fn a_mistake_is_named_with_its_line_and_path() {
     assert_eq!(
         error_of("[options]\nvus = 1\ntreshold = 5\n"),
-        "the plan file vuelo.toml: line 3: `options.treshold`: there is no member `treshold`; did you mean \
+        "the plan file vuelo.toml: line 3, column 1: `options.treshold`: there is no member `treshold`; did you mean \
          `thresholds`?"
     );
     assert_eq!(
         error_of("[environment.staging]\n"),
-        "the plan file vuelo.toml: line 1: `environment`: there is no member `environment`; did you mean \
+        "the plan file vuelo.toml: line 1, column 2: `environment`: there is no member `environment`; did you mean \
          `environments`?"
     );
     assert!(
@@ -74,14 +83,14 @@ fn a_mistake_is_named_with_its_line_and_path() {
     );
     let text = error_of("[options]\nthresholds.checks = [\"rate>0\", \"rte>0\"]\n");
     assert!(
-        text.contains("line 2: `options.thresholds.checks[1]`: one of count"),
+        text.contains("line 2, column 32: `options.thresholds.checks[1]`: one of count"),
         "{text}"
     );
-    let text = PlanFile::parse(Path::new("p.json"), "{\n\"options\": {\"vus\": -1}}")
+    let text = parse_as("p.json", "{\n\"options\": {\"vus\": -1}}")
         .unwrap_err()
         .to_string();
     assert!(
-        text.starts_with("the plan file p.json: line 2: `options.vus`: "),
+        text.starts_with("the plan file p.json: line 2, column 13: `options.vus`: "),
         "{text}"
     );
 }
@@ -90,7 +99,7 @@ fn a_mistake_is_named_with_its_line_and_path() {
 fn an_error_shows_no_value_of_a_configuration_key() {
     let text = error_of("[environments.staging]\nAUTH_TOKEN = 123456\n");
     assert!(
-        text.contains("line 2: `environments.staging.AUTH_TOKEN`: "),
+        text.contains("line 2, column 1: `environments.staging.AUTH_TOKEN`: "),
         "{text}"
     );
     assert!(!text.contains("123456"), "{text}");
@@ -153,4 +162,53 @@ fn the_project_s_own_plan_file_parses_and_production_asks() {
         assert!(file.environments().contains(&environment), "{environment}");
     }
     assert!(file.asks("production") && !file.asks("staging"));
+}
+
+/// The page that describes plan files.
+fn page() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/plan-file.md");
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn the_examples_of_the_page_are_plan_files() {
+    let page = page();
+    let examples: Vec<_> = page
+        .split("```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    assert_eq!(examples.len(), 2);
+    for example in &examples {
+        parse(example).unwrap();
+    }
+    let components = parse(examples[1])
+        .unwrap()
+        .components(&crate::plan::Flags::default())
+        .unwrap();
+    let sources: Vec<_> = components
+        .iter()
+        .map(|component| component.source.as_str())
+        .collect();
+    assert_eq!(sources, ["a2a", "shop/dashboard.wasm"]);
+}
+
+#[test]
+fn the_page_names_every_option_every_member_of_scenarios_and_every_variable() {
+    let page = page();
+    let schema = crate::plan::options::json_schema();
+    let schema = schema.as_value();
+    let mut names: Vec<String> = ["/properties", "/$defs/ScenarioOptions/properties"]
+        .iter()
+        .flat_map(|place| schema.pointer(place).unwrap().as_object().unwrap().keys())
+        .cloned()
+        .collect();
+    names.extend(crate::plan::process::names().map(str::to_owned));
+    let kinds = crate::plan::options::ExecutorKind::ALL;
+    names.extend(kinds.map(|kind| kind.name().to_owned()));
+    names.retain(|name| name != "executor");
+    assert!(names.len() > 60, "{names:?}");
+    for name in names {
+        assert!(page.contains(&format!("`{name}`")), "{name}");
+    }
 }
