@@ -1,8 +1,96 @@
-//! The body of an answer, as it arrived.
+//! Bodies: what is sent, what comes in, and what is kept of it.
 
-use std::sync::OnceLock;
+use std::error::Error as StdError;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+
+use super::error::Error;
+use super::failure;
+
+/// Why a body that somebody else makes could not be sent on.
+pub type BodyError = Box<dyn StdError + Send + Sync>;
+
+/// The body of a request.
+pub(super) enum OutgoingBody {
+    /// All of it is there.
+    Whole(Full<Bytes>),
+    /// It is made while it is sent.
+    Streamed(Pin<Box<dyn Body<Data = Bytes, Error = BodyError> + Send>>),
+}
+
+impl Body for OutgoingBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        match self.get_mut() {
+            Self::Whole(body) => Pin::new(body)
+                .poll_frame(cx)
+                .map_err(|never| match never {}),
+            Self::Streamed(body) => body.as_mut().poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(body) => body.is_end_stream(),
+            Self::Streamed(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(body) => body.size_hint(),
+            Self::Streamed(body) => body.size_hint(),
+        }
+    }
+}
+
+/// The body of an answer, as it comes in.
+#[derive(Debug)]
+pub(super) enum IncomingBody {
+    /// From HTTP/1.1.
+    Hyper(Incoming),
+}
+
+impl IncomingBody {
+    /// How many bytes are still to come, at least.
+    pub(super) fn at_least(&self) -> u64 {
+        match self {
+            Self::Hyper(body) => body.size_hint().lower(),
+        }
+    }
+
+    /// The next piece, never an empty one; `None` at the end.
+    pub(super) async fn next_piece(
+        &mut self,
+        authority: &Arc<str>,
+    ) -> Result<Option<Bytes>, Error> {
+        let Self::Hyper(body) = self;
+        while let Some(frame) = body.frame().await {
+            match frame {
+                // Trailers are no part of the body.
+                Ok(frame) => {
+                    if let Ok(piece) = frame.into_data()
+                        && !piece.is_empty()
+                    {
+                        return Ok(Some(piece));
+                    }
+                }
+                Err(error) => return Err(failure::of_exchange(authority, &error)),
+            }
+        }
+        Ok(None)
+    }
+}
 
 /// The body of an answer in the pieces in which it arrived, which are put
 /// together when somebody asks.

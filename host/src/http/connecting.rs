@@ -4,8 +4,6 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -14,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use url::Host;
 
+use super::body::OutgoingBody;
 use super::connection::{Connection, ConnectionTask};
 use super::engine::Engine;
 use super::error::{ConnectProblem, Error, TlsProblem};
@@ -22,8 +21,8 @@ use super::meter::Meter;
 use super::metered::{Metered, Socket, Transport};
 use super::origin::{Origin, Scheme};
 
-type Sender = http1::SendRequest<Full<Bytes>>;
-type Driver = http1::Connection<TokioIo<Metered>, Full<Bytes>>;
+type Sender = http1::SendRequest<OutgoingBody>;
+type Driver = http1::Connection<TokioIo<Metered>, OutgoingBody>;
 
 /// Makes a connection, in a task of its own that then serves it. Dropping the
 /// future ends the task.
@@ -87,6 +86,14 @@ async fn open(
     origin: &Origin,
     meter: &Arc<Meter>,
 ) -> Result<(Sender, Driver), Error> {
+    let metered = transport(engine, origin, meter).await?;
+    http1::handshake(TokioIo::new(metered))
+        .await
+        .map_err(|error| failure::of_exchange(&origin.authority, &error))
+}
+
+/// What HTTP is to be spoken over: TCP, and TLS where the scheme wants it.
+async fn transport(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Metered, Error> {
     // Not a part of connecting: the first one loads the machine's roots.
     let connector = match origin.scheme {
         Scheme::Http => None,
@@ -115,13 +122,10 @@ async fn open(
     };
     // The handshake's bytes are none of the request's.
     meter.begin_request();
-    let metered = Metered {
+    Ok(Metered {
         transport,
         meter: Arc::clone(meter),
-    };
-    http1::handshake(TokioIo::new(metered))
-        .await
-        .map_err(|error| failure::of_exchange(&origin.authority, &error))
+    })
 }
 
 /// The first of the host's addresses that takes a connection.

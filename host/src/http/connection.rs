@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::client::conn::http1::SendRequest;
 use tokio::task::JoinHandle;
 
+use super::body::OutgoingBody;
 use super::meter::Meter;
 use super::origin::Origin;
 
@@ -17,7 +16,7 @@ use super::origin::Origin;
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) origin: Arc<Origin>,
-    pub(super) sender: SendRequest<Full<Bytes>>,
+    pub(super) sender: SendRequest<OutgoingBody>,
     pub(super) meter: Arc<Meter>,
     pub(super) task: ConnectionTask,
 }

@@ -7,17 +7,16 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
-use hyper::body::{Body, Incoming};
 use tokio::time::timeout_at;
 
-use super::body::ReceivedBody;
+use super::body::{IncomingBody, ReceivedBody};
 use super::client::Client;
 use super::connection::Connection;
 use super::error::Error;
 use super::exchange::Exchange;
 use super::progress::{Cut, Progress};
 use super::response::{Response, protocol};
-use super::sending::{Answering, BodyLimit, next_piece};
+use super::sending::{Answering, BodyLimit};
 use super::timings::Timings;
 
 /// An answer whose head is there, and whose body is read as it arrives.
@@ -29,7 +28,7 @@ use super::timings::Timings;
 pub struct OpenExchange {
     authority: Arc<str>,
     head: Parts,
-    body: Incoming,
+    body: IncomingBody,
     received: ReceivedBody,
     limit: BodyLimit,
     /// The connection, until the body has failed.
@@ -134,7 +133,7 @@ impl OpenExchange {
             BodyState::Complete => return Ok(None),
             BodyState::Failed(error, _) => return Err(error.clone()),
         }
-        let piece = next_piece(&self.authority, &mut self.body);
+        let piece = self.body.next_piece(&self.authority);
         let piece = match self.deadline {
             None => piece.await,
             Some(deadline) => timeout_at(deadline, piece)
@@ -162,7 +161,7 @@ impl OpenExchange {
     ///
     /// Those of [`next_chunk`](Self::next_chunk), and [`Error::BodyTooLarge`].
     pub async fn read_to_end(&mut self) -> Result<(), Error> {
-        let announced = self.received.len() + self.body.size_hint().lower();
+        let announced = self.received.len() + self.body.at_least();
         if let Err(error) = self.limit.admit(&self.authority, announced) {
             return Err(self.fail(error));
         }

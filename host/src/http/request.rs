@@ -14,6 +14,7 @@ use http_body_util::Full;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use super::body::OutgoingBody;
 use super::engine::{Engine, EngineId};
 use super::error::{Error, Mistake};
 use super::origin::Origin;
@@ -186,11 +187,11 @@ impl Request {
     }
 
     /// The message to send: all that is shared with the request costs no copy.
-    pub(super) fn message(&self, engine: &Engine) -> http::Request<Full<Bytes>> {
+    pub(super) fn message(&self, engine: &Engine) -> http::Request<OutgoingBody> {
         let (id, prepared) = self
             .prepared
             .get_or_init(|| (engine.id(), self.headers_for(engine)));
-        let mut message = http::Request::new(Full::new(self.body.clone()));
+        let mut message = http::Request::new(OutgoingBody::Whole(Full::new(self.body.clone())));
         *message.method_mut() = self.method.clone();
         *message.uri_mut() = self.target.clone();
         *message.headers_mut() = if *id == engine.id() {

@@ -5,11 +5,9 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http::response::Parts;
-use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
 use tokio::time::timeout;
 
-use super::body::ReceivedBody;
+use super::body::{IncomingBody, ReceivedBody};
 use super::connecting::connect;
 use super::connection::Connection;
 use super::engine::Engine;
@@ -65,7 +63,7 @@ impl Drop for Flight<'_> {
 /// The head of an answer, and what its body comes from.
 pub(super) struct Answering {
     pub(super) head: Parts,
-    pub(super) body: Incoming,
+    pub(super) body: IncomingBody,
     pub(super) connection: Connection,
 }
 
@@ -104,8 +102,8 @@ async fn answer(
     } = receive_head(engine, request, idle, progress).await?;
     let keep = BodyLimit::of(engine, request);
     let mut received = ReceivedBody::default();
-    keep.admit(request.authority(), body.size_hint().lower())?;
-    while let Some(piece) = next_piece(request.authority(), &mut body).await? {
+    keep.admit(request.authority(), body.at_least())?;
+    while let Some(piece) = body.next_piece(request.authority()).await? {
         keep.keep(request.authority(), &mut received, piece)?;
     }
     Ok((Response::new(head, received), connection.once_ready().await))
@@ -136,7 +134,7 @@ pub(super) async fn receive_head(
                 let (head, body) = answer.into_parts();
                 return Ok(Answering {
                     head,
-                    body,
+                    body: IncomingBody::Hyper(body),
                     connection,
                 });
             }
@@ -149,27 +147,6 @@ pub(super) async fn receive_head(
             _ => return Err(failure::of_exchange(request.authority(), failed.error())),
         }
     }
-}
-
-/// The next piece of a body, never an empty one; `None` at its end.
-pub(super) async fn next_piece(
-    authority: &Arc<str>,
-    body: &mut Incoming,
-) -> Result<Option<Bytes>, Error> {
-    while let Some(frame) = body.frame().await {
-        match frame {
-            // Trailers are no part of the body.
-            Ok(frame) => {
-                if let Ok(piece) = frame.into_data()
-                    && !piece.is_empty()
-                {
-                    return Ok(Some(piece));
-                }
-            }
-            Err(error) => return Err(failure::of_exchange(authority, &error)),
-        }
-    }
-    Ok(None)
 }
 
 /// What is kept of a body.
