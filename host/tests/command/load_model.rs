@@ -295,3 +295,31 @@ fn a_generator_that_is_saturated_makes_the_run_invalid() {
     let reasons = folder.result()["run"]["verdict"]["reasons"].to_string();
     assert!(reasons.contains("saturated"), "{reasons}");
 }
+
+#[test]
+fn what_was_set_up_is_torn_down_when_another_component_s_setup_fails() {
+    let scenario =
+        |component| json!({ "component": component, "executor": "per-vu-iterations", "vus": 1 });
+    let plan = json!({
+        "options": { "scenarios": {
+            "first": scenario("./guest.wasm"),
+            "second": scenario("./other.wasm"),
+            "third": scenario("./another.wasm"),
+        }},
+        "config": { "SETUP": "say so", "TEARDOWN": "say so" },
+        "components": { "other": { "config": { "SETUP": "fail" } } },
+    });
+    let folder = Folder::new()
+        .with_guest()
+        .with("other.wasm", super::guests::rust())
+        .with("another.wasm", super::guests::rust())
+        .with("together.json", plan.to_string());
+    let ran = folder
+        .vuelo(&["run", "--plan", "together.json"])
+        .ends_with(107)
+        .says("other: it was told to");
+    let said = |what: &str| ran.stderr.matches(what).count();
+    assert_eq!(said("here is SETUP"), 1, "{}", ran.stderr);
+    assert_eq!(said("here is TEARDOWN"), 1, "{}", ran.stderr);
+    assert_eq!(count(&folder.result(), "iterations"), 0);
+}

@@ -38,8 +38,11 @@ impl Scenario for Guest {
             )));
         }
         let what = config::require("DO")?;
-        if what == "refuse to start" {
-            return Err("this one does not start".into());
+        match what.as_str() {
+            "refuse to start" => return Err("this one does not start".into()),
+            "start for a second" => sleep(seconds(1)),
+            "start for a minute" => sleep(seconds(60)),
+            _ => {}
         }
         Ok(Self {
             what,
@@ -51,7 +54,7 @@ impl Scenario for Guest {
     fn iteration(&mut self, flow: &str) -> Result<(), Failure> {
         self.iterations += 1;
         match self.what.as_str() {
-            "nothing" => sleep(milliseconds(10)),
+            "nothing" | "start for a second" | "start for a minute" => sleep(milliseconds(10)),
             "panic every second time" => {
                 sleep(milliseconds(10));
                 assert!(
@@ -122,6 +125,10 @@ fn act(key: &str) -> Result<(), Failure> {
             let url = config::require("BASE_URL")?;
             let token = config::require_secret("TOKEN")?;
             panic!("{}", http::get(&url).bearer(&token).send()?.text()?);
+        }
+        "say so" => {
+            info!("here is {key}");
+            Ok(())
         }
         "mark failed" => {
             flow::mark_failed("the target is not what it should be");
