@@ -11,7 +11,7 @@ use super::{
     Activity, Iterations, constant_arrival_rate, constant_vus, per_vu_iterations,
     ramping_arrival_rate, ramping_vus, shared_iterations,
 };
-use crate::plan::{ArrivalPool, ExecutionPart, Executor, ScenarioPlan, Seed};
+use crate::plan::{ExecutionPart, Executor, ScenarioPlan, Seed};
 
 /// When the VUs of one scenario are active, and which iterations they start, in
 /// one part of the run.
@@ -38,10 +38,16 @@ impl Schedule {
         self.scenario.executor.most_vus()
     }
 
+    /// Whether the clock starts its iterations and no VU.
+    #[must_use]
+    pub fn has_rate(&self) -> bool {
+        self.scenario.executor.pool().is_some()
+    }
+
     /// The numbers of this part's VUs that are there before the load starts.
     /// Their count is what k6's `vus_max` starts with.
     pub fn vus(&self) -> impl Iterator<Item = u32> {
-        let count = match self.pool() {
+        let count = match self.scenario.executor.pool() {
             Some(pool) => pool.pre_allocated_vus,
             None => self.most_vus(),
         };
@@ -107,7 +113,7 @@ impl Schedule {
                 Some(stripe.map_or(0, |stripe| stripe.below(iterations)))
             }
             Executor::PerVuIterations { iterations, .. } => {
-                Some(self.vus().count() as u64 * iterations)
+                Some((self.vus().count() as u64).saturating_mul(iterations))
             }
             _ => None,
         }
@@ -140,8 +146,8 @@ impl Schedule {
     }
 
     pub(super) fn arrival_plan(&self, seed: Seed) -> Option<ArrivalPlan> {
-        let (pool, (profile, first)) = (self.pool()?, self.profile()?);
         let scenario = &self.scenario;
+        let (pool, (profile, first)) = (scenario.executor.pool()?, self.profile()?);
         let before = match scenario.executor {
             Executor::ConstantArrivalRate { duration, .. } => Some(duration),
             _ => None,
@@ -168,14 +174,6 @@ impl Schedule {
             pre_allocated_vus: share(pool.pre_allocated_vus),
             max_vus: share(pool.max_vus),
         })
-    }
-
-    fn pool(&self) -> Option<ArrivalPool> {
-        match self.scenario.executor {
-            Executor::ConstantArrivalRate { pool, .. }
-            | Executor::RampingArrivalRate { pool, .. } => Some(pool),
-            _ => None,
-        }
     }
 
     /// The rate over time, and how far it has come when iteration 0 starts.

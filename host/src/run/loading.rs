@@ -15,7 +15,7 @@ use super::worker::{self, Load, Report, ScenarioLoad};
 use super::{Ending, Execution, Phase, RunError, Saturation};
 use crate::executor::{Schedule, Urgency};
 use crate::imports::Level;
-use crate::plan::{ArrivalPool, Executor, OnNoVu, ScenarioPlan};
+use crate::plan::{OnNoVu, ScenarioPlan};
 use crate::vu::Queueing;
 
 /// How long after a second is over the workers' reports of it are in.
@@ -47,21 +47,15 @@ impl Execution<'_> {
             let message = "this part of the run has no VU to run: it has nothing to do";
             self.observer.log(Level::Warn, &plan.name, 0, message);
         }
-        let prepared: usize = plan
-            .scenarios
-            .iter()
-            .zip(schedules())
-            .filter(|(scenario, _)| has_rate(scenario))
-            .map(|(_, schedule)| schedule.vus().count())
-            .sum();
-        if prepared > 0 {
-            self.observer.phase(Phase::Preparing(prepared));
-        }
         let (start, started) = watch::channel(None);
         let (sender, mut reports) = mpsc::unbounded_channel();
         let mut threads = Vec::with_capacity(self.job.workers);
         let mut refused = None;
         let scenarios = self.scenario_loads();
+        let prepared = worker::prepared_before_the_load(&scenarios, self.job.workers);
+        if prepared > 0 {
+            self.observer.phase(Phase::Preparing(prepared));
+        }
         let load = Load {
             plan: Arc::clone(plan),
             schema: Arc::clone(&self.job.schema),
@@ -130,7 +124,7 @@ impl Execution<'_> {
                 queueing: queueing(scenario),
                 schedule,
             };
-            first_vu += load.schedule.most_vus();
+            first_vu = load.schedule.most_vus().saturating_add(first_vu);
             load
         });
         loads.collect()
@@ -160,14 +154,15 @@ impl Execution<'_> {
         signals: &mut Signals,
         collector: &mut Collector,
     ) {
-        let mut ready = 0;
+        let (mut ready, mut not_in_time) = (0, 0);
         let mut look = tokio::time::interval(worker::MERGE_EVERY);
         while ready < workers.len() {
             tokio::select! {
                 report = reports.recv() => match report {
-                    Some(Report::Ready(earlier)) => {
+                    Some(Report::Ready { earlier, unready }) => {
                         collector.merge_earlier(earlier);
                         ready += 1;
+                        not_in_time += unready;
                     }
                     Some(Report::Second(second) | Report::Done(second)) => {
                         collector.merge(second);
@@ -186,6 +181,14 @@ impl Execution<'_> {
                     return;
                 }
             }
+        }
+        if not_in_time > 0 {
+            let message = format!(
+                "{not_in_time} VUs are still not ready: the load starts, and they get ready in it; look at what their \
+                 start waits for"
+            );
+            self.observer
+                .log(Level::Warn, &self.job.plan.name, 0, &message);
         }
     }
 
@@ -214,7 +217,7 @@ impl Execution<'_> {
                         done[second.worker] = true;
                         collector.merge(second);
                     }
-                    Some(Report::Ready(earlier)) => collector.merge_earlier(earlier),
+                    Some(Report::Ready { earlier, .. }) => collector.merge_earlier(earlier),
                     None => break,
                 },
                 Some(event) = self.events.recv() => self.handle(event),
@@ -305,27 +308,18 @@ impl Execution<'_> {
 
 /// Whether the clock starts its iterations and no VU.
 fn has_rate(scenario: &ScenarioPlan) -> bool {
-    pool(&scenario.executor).is_some()
+    scenario.executor.pool().is_some()
 }
 
 /// Whether its iterations can wait for their turn.
 fn queueing(scenario: &ScenarioPlan) -> Queueing {
-    let queues = pool(&scenario.executor).is_some_and(|pool| pool.on_no_vu == OnNoVu::Queue);
+    let queues = scenario
+        .executor
+        .pool()
+        .is_some_and(|pool| pool.on_no_vu == OnNoVu::Queue);
     if queues || scenario.pacing.is_some() {
         Queueing::Possible
     } else {
         Queueing::None
-    }
-}
-
-fn pool(executor: &Executor) -> Option<&ArrivalPool> {
-    match executor {
-        Executor::ConstantArrivalRate { pool, .. } | Executor::RampingArrivalRate { pool, .. } => {
-            Some(pool)
-        }
-        Executor::ConstantVus { .. }
-        | Executor::RampingVus { .. }
-        | Executor::SharedIterations { .. }
-        | Executor::PerVuIterations { .. } => None,
     }
 }
