@@ -116,7 +116,7 @@ fn ready(
     let file = PlanFile::find(args.plan.as_deref(), folder);
     if args.names.is_empty() {
         let file = file?;
-        let named = file.components(&flags)?;
+        let named = file.components(&process, &flags)?;
         let sources: Vec<_> = named.iter().map(|named| named.source.clone()).collect();
         let loaded = loader.load(&sources)?;
         let parts: Vec<Part<'_>> = named

@@ -170,7 +170,7 @@ fn contradictory_flags_and_variables_are_refused_together() {
         "--env asks for the environment `staging`",
         "the environment variable VUELO_BATCH: `many` is not",
         "the environment variable VUELO_SETUP_TIMEOUT: `10` has no unit: write `10s`",
-        "--iterations --stage: it stands beside `stages`, and only one",
+        "--iterations --stage: `iterations` stands beside `stages`, and only one",
         "--execution-segment-sequence: the sequence 0:1/2",
     ] {
         let start = start.replace("0:1/2", "0,1/2,1 has several segments");
