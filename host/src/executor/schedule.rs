@@ -11,7 +11,7 @@ use super::{
     Activity, Iterations, constant_arrival_rate, constant_vus, per_vu_iterations,
     ramping_arrival_rate, ramping_vus, shared_iterations,
 };
-use crate::plan::{ExecutionPart, Executor, ScenarioPlan, Seed};
+use crate::plan::{ExecutionPart, Executor, ScenarioPlan, Seed, Stripe};
 
 /// When the VUs of one scenario are active, and which iterations they start, in
 /// one part of the run.
@@ -19,6 +19,9 @@ use crate::plan::{ExecutionPart, Executor, ScenarioPlan, Seed};
 pub struct Schedule {
     scenario: ScenarioPlan,
     part: ExecutionPart,
+    /// The part's iterations; `None` where none of the VUs is of this part. Kept,
+    /// since to divide a fine sequence takes its time.
+    iterations: Option<Stripe>,
 }
 
 impl Schedule {
@@ -28,6 +31,7 @@ impl Schedule {
         Self {
             scenario: scenario.clone(),
             part: part.clone(),
+            iterations: part.iterations(scenario.executor.most_vus()),
         }
     }
 
@@ -93,7 +97,7 @@ impl Schedule {
     /// The count of the iterations that this part's VUs take from as they come.
     #[must_use]
     pub fn iterations(&self) -> Iterations {
-        let Some(stripe) = self.part.iterations(self.most_vus()) else {
+        let Some(stripe) = self.iterations.clone() else {
             return Iterations::none();
         };
         let limit = match self.scenario.executor {
@@ -107,7 +111,7 @@ impl Schedule {
     /// what is not started when the time is up is dropped, as in k6.
     #[must_use]
     pub fn planned_iterations(&self) -> Option<u64> {
-        let stripe = self.part.iterations(self.most_vus());
+        let stripe = self.iterations.as_ref();
         match self.scenario.executor {
             Executor::SharedIterations { iterations, .. } => {
                 Some(stripe.map_or(0, |stripe| stripe.below(iterations)))
@@ -165,7 +169,7 @@ impl Schedule {
                 seed,
                 scenario: scenario.name.as_str().into(),
                 start_time: scenario.start_time,
-                stripe: self.part.iterations(pool.max_vus)?,
+                stripe: self.iterations.clone()?,
             },
             until: scenario.start_time + scenario.executor.duration(),
             graceful_stop: scenario.graceful_stop,

@@ -30,19 +30,20 @@ impl Execution<'_> {
         collector: &mut Collector,
     ) -> Result<Duration, RunError> {
         let plan = &self.job.plan;
-        let schedules = || {
-            let schedule = |scenario| Schedule::new(scenario, &plan.part);
-            plan.scenarios.iter().map(schedule)
-        };
-        let existing: usize = schedules().map(|schedule| schedule.vus().count()).sum();
+        let schedule = |scenario| Schedule::new(scenario, &plan.part);
+        let schedules: Vec<Schedule> = plan.scenarios.iter().map(schedule).collect();
+        let existing: usize = schedules
+            .iter()
+            .map(|schedule| schedule.vus().count())
+            .sum();
         collector.begin(
             self.job.workers,
             u32::try_from(existing).unwrap_or(u32::MAX),
             worker::tags(plan, None),
             &plan.thresholds,
         );
-        let own = |schedule: Schedule| plan.part.vus().below(schedule.most_vus().into()) > 0;
-        self.has_vus = schedules().any(own);
+        let own = |schedule: &Schedule| plan.part.vus().below(schedule.most_vus().into()) > 0;
+        self.has_vus = schedules.iter().any(own);
         if !self.has_vus {
             let message = "this part of the run has no VU to run: it has nothing to do";
             self.observer.log(Level::Warn, &plan.name, 0, message);
@@ -51,7 +52,7 @@ impl Execution<'_> {
         let (sender, mut reports) = mpsc::unbounded_channel();
         let mut threads = Vec::with_capacity(self.job.workers);
         let mut refused = None;
-        let scenarios = self.scenario_loads();
+        let scenarios = self.scenario_loads(&schedules);
         let prepared = worker::prepared_before_the_load(&scenarios, self.job.workers);
         if prepared > 0 {
             self.observer.phase(Phase::Preparing(prepared));
@@ -64,7 +65,8 @@ impl Execution<'_> {
             started,
             stop: self.stop.stop(),
         };
-        let mut shifts: Vec<_> = schedules()
+        let mut shifts: Vec<_> = schedules
+            .iter()
             .map(|schedule| {
                 let shifts = schedule.shifts(plan.seed, self.job.workers);
                 shifts.into_iter()
@@ -112,21 +114,24 @@ impl Execution<'_> {
     }
 
     /// What the workers need to know of each scenario.
-    fn scenario_loads(&self) -> Arc<[ScenarioLoad]> {
+    fn scenario_loads(&self, schedules: &[Schedule]) -> Arc<[ScenarioLoad]> {
         let plan = &self.job.plan;
         let mut first_vu = 1;
-        let loads = plan.scenarios.iter().map(|scenario| {
-            let schedule = Schedule::new(scenario, &plan.part);
-            let load = ScenarioLoad {
-                part: self.parts.of(scenario),
-                iterations: schedule.iterations(),
-                first_vu,
-                queueing: queueing(scenario),
-                schedule,
-            };
-            first_vu = load.schedule.most_vus().saturating_add(first_vu);
-            load
-        });
+        let loads = plan
+            .scenarios
+            .iter()
+            .zip(schedules)
+            .map(|(scenario, schedule)| {
+                let load = ScenarioLoad {
+                    part: self.parts.of(scenario),
+                    iterations: schedule.iterations(),
+                    first_vu,
+                    queueing: queueing(scenario),
+                    schedule: schedule.clone(),
+                };
+                first_vu = load.schedule.most_vus().saturating_add(first_vu);
+                load
+            });
         loads.collect()
     }
 
