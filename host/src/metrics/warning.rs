@@ -29,6 +29,12 @@ pub enum Warning {
         /// endpoints' table.
         series: bool,
     },
+    /// The seconds that the windows of a part of a run are put together of took
+    /// more than they may.
+    SecondsGivenUp {
+        /// How many bytes they may take.
+        most: usize,
+    },
     /// The histograms that thresholds are about take more than they may.
     HistogramsTooLarge {
         /// How many bytes they may take.
@@ -83,6 +89,13 @@ impl fmt::Display for Warning {
                     most >> 20
                 )
             }
+            Self::SecondsGivenUp { most } => write!(
+                f,
+                "the seconds of the thresholds with a window take more than {} MiB, so this part of \
+                 the run does not keep them: its windows cannot be put together with those of other \
+                 parts, and these thresholds fail then. Use fewer of them, or a shorter run",
+                most >> 20
+            ),
             Self::HistogramsTooLarge { most } => write!(
                 f,
                 "the histograms of the thresholds alone take more than {} MiB; they are kept",

@@ -274,7 +274,7 @@ fn files_that_are_not_parts_of_one_run_are_refused_with_the_reason() {
     duration.unwrap()["count"] = 91.into();
     assert_eq!(
         refused(&[&one, &changed]),
-        "`two.json` cannot be merged: the record of `http_req_duration` is damaged: its buckets do \
-         not add up to its samples"
+        "`two.json` cannot be merged: the record of `http_req_duration` is damaged: what is \
+         written does not add up"
     );
 }
