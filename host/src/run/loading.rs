@@ -11,6 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::collector::Collector;
 use super::health::Health;
 use super::signals::Signals;
+use super::watch::count_dropped;
 use super::worker::{self, Load, Report, ScenarioLoad};
 use super::{Ending, Execution, Phase, RunError, Saturation};
 use crate::executor::{Schedule, Urgency};
@@ -36,11 +37,11 @@ impl Execution<'_> {
             .iter()
             .map(|schedule| schedule.vus().count())
             .sum();
-        collector.begin(
+        collector.prepare(
             self.job.workers,
             u32::try_from(existing).unwrap_or(u32::MAX),
             worker::tags(plan, None),
-            &plan.thresholds,
+            plan,
         );
         let own = |schedule: &Schedule| plan.part.vus().below(schedule.most_vus().into()) > 0;
         self.has_vus = schedules.iter().any(own);
@@ -91,16 +92,17 @@ impl Execution<'_> {
         drop((sender, load));
         self.until_ready(&threads, &mut reports, signals, collector)
             .await;
-        // What setup and preparation measured is of no window of the load.
-        collector.merge_own();
-        collector.slide(Duration::ZERO);
+        // What setup and preparation measured is of no window of the load, nor of
+        // its rates.
+        collector.begin_load();
         let load_start = Instant::now();
         self.observer.phase(Phase::Load);
         // Workers that are gone, as after a stop, have nobody who listens.
         let _ = start.send(Some(load_start));
         self.until_done(load_start, &threads, &mut reports, signals, collector)
             .await;
-        self.count_unstarted(&scenarios, collector);
+        self.count_unstarted(&scenarios);
+        collector.end_load();
         let load_time = load_start.elapsed();
         for thread in threads {
             if let Err(panic) = thread.join() {
@@ -137,7 +139,7 @@ impl Execution<'_> {
 
     /// Counts the iterations that were planned, and for which there was no time.
     /// Those of a run that was stopped are nobody's loss.
-    fn count_unstarted(&self, scenarios: &[ScenarioLoad], collector: &mut Collector) {
+    fn count_unstarted(&self, scenarios: &[ScenarioLoad]) {
         if self.stop.requested() != Urgency::None {
             return;
         }
@@ -145,7 +147,7 @@ impl Execution<'_> {
             let planned = scenario.schedule.planned_iterations().unwrap_or(0);
             let left = planned.saturating_sub(scenario.iterations.taken());
             if left > 0 {
-                collector.drop_iterations(worker::tags(&self.job.plan, Some(plan)), left);
+                count_dropped(worker::tags(&self.job.plan, Some(plan)), left);
             }
         }
     }
@@ -169,9 +171,8 @@ impl Execution<'_> {
                         ready += 1;
                         not_in_time += unready;
                     }
-                    Some(Report::Second(second) | Report::Done(second)) => {
-                        collector.merge(second);
-                    }
+                    Some(Report::Second(second)) => collector.merge(second),
+                    Some(Report::Done(second)) => collector.merge_last(second),
                     None => return,
                 },
                 Some(event) = self.events.recv() => self.handle(event),
@@ -220,7 +221,7 @@ impl Execution<'_> {
                     Some(Report::Second(second)) => collector.merge(second),
                     Some(Report::Done(second)) => {
                         done[second.worker] = true;
-                        collector.merge(second);
+                        collector.merge_last(second);
                     }
                     Some(Report::Ready { earlier, .. }) => collector.merge_earlier(earlier),
                     None => break,
@@ -228,8 +229,9 @@ impl Execution<'_> {
                 Some(event) = self.events.recv() => self.handle(event),
                 () = signals.next() => self.stop_by_signal(),
                 _ = tick.tick() => {
-                    self.check(&mut health, collector);
-                    self.judge(collector, load_start.elapsed());
+                    let elapsed = load_start.elapsed();
+                    self.check(&mut health, collector, seconds_in(elapsed));
+                    self.judge(collector, elapsed);
                     let panicked = |(thread, done): (&JoinHandle<()>, &bool)| {
                         thread.is_finished() && !done
                     };
@@ -252,8 +254,11 @@ impl Execution<'_> {
     }
 
     /// Says when the generator does not keep up.
-    fn check(&mut self, health: &mut Health, collector: &mut Collector) {
-        if let Some(found) = health.second(&collector.take_health()) {
+    fn check(&mut self, health: &mut Health, collector: &mut Collector, seconds: u64) {
+        for workers in collector.take_health(seconds) {
+            let Some(found) = health.second(&workers) else {
+                continue;
+            };
             let consequence = match self.job.saturation {
                 Saturation::Invalidates => "the run is invalid; use fewer VUs, or more cores",
                 Saturation::Warns => "the target is on the same machine, so the run counts",
@@ -266,11 +271,13 @@ impl Execution<'_> {
 
     /// Shows how the run stands, and stops it where a threshold says so.
     fn judge(&mut self, collector: &mut Collector, elapsed: Duration) {
+        // Exactly the time that the samples so far are of: a rate by any other
+        // would not be theirs.
+        let in_by_now = Duration::from_secs(seconds_in(elapsed));
         collector.sample_vus();
         if self.stop.requested() == Urgency::None {
             // While the last iterations come to their end, less happens than is
             // to be expected of a window.
-            let in_by_now = elapsed.saturating_sub(BEHIND);
             collector.slide(in_by_now.min(self.job.plan.load_time()));
         }
         self.pass_on(collector);
@@ -278,7 +285,7 @@ impl Execution<'_> {
         if self.stop.requested() != Urgency::None {
             return;
         }
-        let verdicts = collector.evaluate(&self.job.plan.thresholds, elapsed);
+        let verdicts = collector.evaluate(&self.job.plan.thresholds, in_by_now);
         for verdict in verdicts.into_iter().filter(|verdict| verdict.abort) {
             let why = format!(
                 "the threshold `{}: {}` failed and ends the run",
@@ -311,6 +318,11 @@ impl Execution<'_> {
     }
 }
 
+/// How many seconds of the load the workers have reported after so much time.
+fn seconds_in(elapsed: Duration) -> u64 {
+    elapsed.saturating_sub(BEHIND).as_secs()
+}
+
 /// Whether the clock starts its iterations and no VU.
 fn has_rate(scenario: &ScenarioPlan) -> bool {
     scenario.executor.pool().is_some()
@@ -326,5 +338,19 @@ fn queueing(scenario: &ScenarioPlan) -> Queueing {
         Queueing::Possible
     } else {
         Queueing::None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_seconds_that_are_reported_count_and_each_of_them_whole() {
+        let at = |milliseconds| seconds_in(Duration::from_millis(milliseconds));
+        // When the look at the reports is on time, and when it is late.
+        assert_eq!((at(1_250), at(1_251), at(2_249)), (1, 1, 1));
+        assert_eq!((at(2_250), at(3_900)), (2, 3));
+        assert_eq!(at(100), 0);
     }
 }

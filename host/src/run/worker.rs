@@ -91,6 +91,8 @@ pub(super) struct Second {
     pub(super) delta: Delta,
     /// Which worker it is.
     pub(super) worker: usize,
+    /// Which second of the load ended, from 1.
+    pub(super) number: u64,
     /// How many of its VUs are active.
     pub(super) active_vus: u32,
     /// How many VUs it has made since the load started.
@@ -263,9 +265,10 @@ impl Worker {
                     }
                 }
                 () = stop.reached(Urgency::Graceful), if next.is_some() => starts.clear(),
-                _ = merge.tick() => {
+                due = merge.tick() => {
                     let health = probe.take();
-                    let second = self.second((!tasks.is_empty()).then_some(health));
+                    let number = (due - load_start).as_secs();
+                    let second = self.second(number, (!tasks.is_empty()).then_some(health));
                     self.tell(Report::Second(second));
                 }
                 () = probe.look() => {}
@@ -276,7 +279,8 @@ impl Worker {
                 }
             }
         }
-        self.tell(Report::Done(self.second(None)));
+        let number = load_start.elapsed().as_secs();
+        self.tell(Report::Done(self.second(number, None)));
     }
 
     /// Makes and prepares the VUs that there is no time for later, those that are
@@ -346,10 +350,11 @@ impl Worker {
         }
     }
 
-    fn second(&self, health: Option<WorkerHealth>) -> Second {
+    fn second(&self, number: u64, health: Option<WorkerHealth>) -> Second {
         Second {
             delta: taken(),
             worker: self.place.worker,
+            number,
             active_vus: self.counts.active(),
             made_vus: self.counts.made(),
             health,
