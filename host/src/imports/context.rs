@@ -174,19 +174,22 @@ impl Context {
     /// set stay for as long as the instance lives.
     pub fn end_start(&mut self) {
         self.lasting_tags.clone_from(&self.own_tags);
-        self.end_iteration();
+        self.tidy_up();
     }
 
     /// Tidies up after an iteration: closes groups, takes away the tags that it
-    /// set, frees its answers.
+    /// set, frees its answers. Each one is a sample of what the VU takes: were only
+    /// growth recorded, a VU that grew once would count less than one that leaks.
     pub fn end_iteration(&mut self) {
-        self.responses.end_iteration(&mut self.client);
-        if let Some(memory) = self.limits.take_memory()
-            && self.stage == Stage::Load
-        {
-            let tags = self.identity.tags;
+        if self.stage == Stage::Load {
+            let (tags, memory) = (self.identity.tags, self.limits.memory());
             with_shard(|shard| shard.add(builtin::VU_MEMORY, tags, memory as f64));
         }
+        self.tidy_up();
+    }
+
+    fn tidy_up(&mut self) {
+        self.responses.end_iteration(&mut self.client);
         if !self.groups.is_empty() {
             let now = Instant::now();
             while !self.groups.is_empty() {
