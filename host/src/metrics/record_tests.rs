@@ -31,6 +31,10 @@ fn thresholds() -> Thresholds {
 }
 
 fn schema(thresholds: &Thresholds) -> Arc<Schema> {
+    capped_schema(thresholds, 100_000, 256 << 20)
+}
+
+fn capped_schema(thresholds: &Thresholds, most_series: usize, most_bytes: usize) -> Arc<Schema> {
     let mut registry = Registry::new();
     for (name, metric_type, unit) in [
         ("own_duration", MetricType::Trend, Unit::Milliseconds),
@@ -40,7 +44,9 @@ fn schema(thresholds: &Thresholds) -> Arc<Schema> {
         registry.declare(name, metric_type, unit).unwrap();
     }
     let selectors = thresholds.iter().map(|(selector, _)| selector);
-    Arc::new(Schema::new(registry, selectors, []).unwrap())
+    let schema = Schema::new(registry, selectors, []).unwrap();
+    let schema = schema.with_most_series(most_series);
+    Arc::new(schema.with_most_bytes(most_bytes))
 }
 
 #[derive(Debug, Clone)]
@@ -110,6 +116,8 @@ proptest! {
     fn parts_merge_into_what_one_process_would_have_measured(
         samples in samples(),
         order in Just([0, 1, 2]).prop_shuffle(),
+        // How many samples a shard takes until it is taken.
+        take_every in 1..400_usize,
     ) {
         let thresholds = thresholds();
         let schema = schema(&thresholds);
@@ -119,21 +127,26 @@ proptest! {
         let mut many: Vec<Vec<Shard>> = (0..3)
             .map(|_| (0..3).map(|_| Shard::new(Arc::clone(&schema))).collect())
             .collect();
+        let mut totals: Vec<Totals> = (0..3).map(|_| Totals::new(Arc::clone(&schema))).collect();
         for (moment, sample) in samples.iter().enumerate() {
             let mut sample = sample.clone();
             // The gauge is set at a moment only.
             sample.metric = if sample.metric == metrics.len() - 1 { usize::MAX } else { sample.metric };
             record(&mut one, &metrics, moment, &sample);
-            record(&mut many[sample.process][sample.shard], &metrics, moment, &sample);
+            let shard = &mut many[sample.process][sample.shard];
+            record(shard, &metrics, moment, &sample);
+            if moment % take_every == 0 {
+                totals[sample.process].merge(shard.take());
+            }
         }
         let mut whole = Totals::new(Arc::clone(&schema));
         whole.merge(one.take());
         let parts: Vec<Recorded> = many
             .iter_mut()
-            .map(|shards| {
-                let mut totals = Totals::new(Arc::clone(&schema));
+            .zip(&mut totals)
+            .map(|(shards, totals)| {
                 shards.iter_mut().for_each(|shard| totals.merge(shard.take()));
-                written_and_read(&totals)
+                written_and_read(totals)
             })
             .collect();
         let restore = |part: &Recorded| Totals::restore(Arc::clone(&schema), &thresholds, part);
@@ -149,6 +162,53 @@ proptest! {
             merged.evaluate(&thresholds, TEN_SECONDS),
             whole.evaluate(&thresholds, TEN_SECONDS)
         );
+    }
+
+    #[test]
+    fn beyond_the_caps_parts_merge_into_the_same_counts_sums_minima_and_maxima(
+        samples in samples(),
+        most_series in 1..30_usize,
+        most_bytes in 0..20_000_usize,
+    ) {
+        let thresholds = thresholds();
+        let capped = capped_schema(&thresholds, most_series, most_bytes);
+        let metrics = metrics(&capped);
+        let measured = |schema: &Arc<Schema>, wanted: &dyn Fn(&Sample) -> bool| {
+            let mut shard = Shard::new(Arc::clone(schema));
+            let mut totals = Totals::new(Arc::clone(schema));
+            let samples = samples.iter().filter(|sample| sample.metric < metrics.len());
+            for (moment, sample) in samples.filter(|sample| wanted(sample)).enumerate() {
+                record(&mut shard, &metrics, moment, sample);
+            }
+            totals.merge(shard.take());
+            totals
+        };
+        let whole = measured(&schema(&thresholds), &|_| true);
+        let parts = [0, 1, 2].map(|process| {
+            let part = written_and_read(&measured(&capped, &|sample| sample.process == process));
+            Totals::restore(Arc::clone(&capped), &thresholds, &part).unwrap()
+        });
+        let [mut merged, second, third] = parts;
+        merged.merge_part(&second);
+        merged.merge_part(&third);
+        let exact = |totals: &Totals| {
+            let summary = totals.summary(TEN_SECONDS);
+            let exact = summary.metrics.into_iter().map(|mut metric| {
+                metric.values.retain(|(name, _)| name != "med" && !name.starts_with("p("));
+                metric
+            });
+            exact.collect::<Vec<_>>()
+        };
+        prop_assert_eq!(exact(&merged), exact(&whole));
+        prop_assert_eq!(
+            merged.evaluate(&thresholds, TEN_SECONDS),
+            whole.evaluate(&thresholds, TEN_SECONDS)
+        );
+        let requests = |totals: &Totals| {
+            let endpoints = totals.summary(TEN_SECONDS).endpoints;
+            endpoints.iter().map(|row| row.requests).sum::<u64>()
+        };
+        prop_assert_eq!(requests(&merged), requests(&whole));
     }
 
     #[test]

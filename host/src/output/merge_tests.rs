@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::*;
-use crate::metrics::{MetricType, Recorded, Registry, Selector, Shard, Threshold, Unit};
+use crate::metrics::{MetricType, Recorded, Registry, Shard, Unit};
 use crate::output::results;
 
 /// The plan of a part, as the results file has it.
@@ -243,6 +243,13 @@ fn files_that_are_not_parts_of_one_run_are_refused_with_the_reason() {
     let changed = with("/run/plan/config/BASE_URL/value", "http://b".into());
     assert!(
         refused(&[&one, &changed]).contains("`run.plan.config.BASE_URL.value` is \"http://a\"")
+    );
+    let changed = with("/run/host_version", "0.0.1".into());
+    let said = refused(&[&one, &changed]);
+    assert!(said.contains("`run.host_version`"), "{said}");
+    assert!(
+        said.ends_with("run all parts with the same version of vuelo"),
+        "{said}"
     );
     let changed = with("/run/artifact/digest", "sha256:13".into());
     assert!(refused(&[&one, &changed]).contains("`run.artifact.digest`"));
