@@ -136,6 +136,8 @@ fn at_a_high_rate(folder: &Path) {
     );
     println!("| workers busy | {:.0}% |", value("generator_cpu", "avg"));
     println!("| verdict | {} |", result["run"]["verdict"]["outcome"]);
+    let started = count("iterations") + count("dropped_iterations");
+    assert_eq!(started, 150_000, "each is run or dropped");
 }
 
 /// Runs the guest's one GET as this scenario, and returns the results.
