@@ -7,10 +7,11 @@ use crate::plan::Plan;
 /// Where numbers and buckets stand as text, which a secret of a few digits would
 /// damage without being in it; `*` is each item of a list. They are known by
 /// their place: what a target or a scenario says can have any name.
-const NUMBERS: [&[&str]; 13] = [
+const NUMBERS: [&[&str]; 20] = [
     &["run", "seed"],
     &["run", "plan", "seed"],
     &["recorded", "series", "*", "sum"],
+    &["recorded", "series", "*", "outside"],
     &["recorded", "series", "*", "min"],
     &["recorded", "series", "*", "max"],
     &["recorded", "series", "*", "last"],
@@ -20,7 +21,17 @@ const NUMBERS: [&[&str]; 13] = [
     &["recorded", "endpoints", "*", "duration", "min"],
     &["recorded", "endpoints", "*", "duration", "max"],
     &["recorded", "endpoints", "*", "duration", "buckets"],
-    &["recorded", "windows", "*", "worst", "value"],
+    &["recorded", "windows", "series", "*", "seconds", "*", "sum"],
+    &[
+        "recorded", "windows", "series", "*", "seconds", "*", "outside",
+    ],
+    &["recorded", "windows", "series", "*", "seconds", "*", "min"],
+    &["recorded", "windows", "series", "*", "seconds", "*", "max"],
+    &["recorded", "windows", "series", "*", "seconds", "*", "last"],
+    &["recorded", "windows", "series", "*", "seconds", "*", "at"],
+    &[
+        "recorded", "windows", "series", "*", "seconds", "*", "buckets",
+    ],
 ];
 
 /// Where what setup returned stands: its names and numbers are the scenario's,
@@ -122,7 +133,7 @@ mod tests {
                     "endpoints": [{ "tags": tags }],
                     "recorded": {
                         "endpoints": [{ "tags": tags, "duration": { "buckets": null } }],
-                        "windows": [{ "name": format!("m{{{name}:{secret}}}") }],
+                        "windows": { "series": [{ "name": format!("m{{{name}:{secret}}}") }] },
                     },
                     "run": { "plan": { "tags": tags, "config": { name: { "value": secret } } } },
                 }));
@@ -142,13 +153,13 @@ mod tests {
 
     #[test]
     fn numbers_that_are_written_as_text_are_left_alone() {
-        let trend = json!({ "sum": "14711", "min": "4711", "max": "4711", "buckets": "AA4711" });
+        let trend = json!({ "sum": "14711", "outside": "4711", "min": "4711", "max": "4711", "buckets": "AA4711" });
         let gauge = json!({ "last": "4711", "at": "4711", "min": "-4711.5", "max": "4711e9" });
         let results = json!({
             "recorded": {
                 "series": [trend, gauge],
-                "endpoints": [{ "duration": trend }],
-                "windows": [{ "worst": { "value": "4711" } }],
+                "endpoints": [{ "duration": { "sum": "14711", "min": "4711", "max": "4711", "buckets": "AA4711" } }],
+                "windows": { "series": [{ "seconds": [trend, gauge] }] },
             },
             "run": { "seed": "4711", "plan": { "seed": "4711" } },
         });
