@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustls::CertificateError;
 
-use super::error::{ConnectProblem, Error, LossKind, TlsProblem};
+use super::error::{ConnectProblem, Error, Fault, LossKind, TlsProblem};
 
 /// Looking up a name failed.
 pub(super) fn of_lookup(authority: &Arc<str>, error: &io::Error) -> Error {
@@ -92,6 +92,80 @@ pub(super) fn of_exchange(authority: &Arc<str>, error: &hyper::Error) -> Error {
     Error::ConnectionLost {
         authority,
         kind,
+        cause,
+    }
+}
+
+/// HTTP/2 failed: in sending, or in receiving head or body.
+pub(super) fn of_http2(
+    authority: &Arc<str>,
+    error: &h2::Error,
+    last_words: Option<h2::Reason>,
+) -> Error {
+    let authority = Arc::clone(authority);
+    if let Some(error) = error.get_io() {
+        if let Some(error) = find::<rustls::Error>(error) {
+            return Error::Tls {
+                authority,
+                problem: tls_problem(error),
+            };
+        }
+        // It said why before it closed.
+        if let Some(reason) = last_words.filter(|reason| *reason != h2::Reason::NO_ERROR) {
+            return protocol(authority, Fault::GoAway, reason, error.to_string());
+        }
+        let cause = error.to_string();
+        let kind = match error.kind() {
+            io::ErrorKind::ConnectionReset => LossKind::Reset,
+            // What the library makes of the end of the bytes.
+            io::ErrorKind::BrokenPipe if cause.contains("closed because of") => LossKind::Closed,
+            io::ErrorKind::BrokenPipe => LossKind::BrokenPipe,
+            io::ErrorKind::UnexpectedEof => LossKind::Closed,
+            _ => LossKind::Failed,
+        };
+        let cause = match kind {
+            LossKind::Closed => "the server closed it before the answer was complete".to_owned(),
+            LossKind::Reset | LossKind::BrokenPipe | LossKind::Failed => cause,
+        };
+        return Error::ConnectionLost {
+            authority,
+            kind,
+            cause,
+        };
+    }
+    let Some(reason) = error.reason() else {
+        return Error::Other {
+            subject: authority,
+            cause: error.to_string(),
+        };
+    };
+    let fault = match (error.is_go_away(), error.is_remote()) {
+        (true, true) => Fault::GoAway,
+        (true, false) => Fault::Connection,
+        (false, _) => Fault::Stream,
+    };
+    protocol(authority, fault, reason, error.to_string())
+}
+
+/// A connection of HTTP/2 ended before it took a request.
+pub(super) fn of_end(authority: &Arc<str>, last_words: Option<h2::Reason>) -> Error {
+    let authority = Arc::clone(authority);
+    let cause = "it ended before it took the request".to_owned();
+    match last_words {
+        Some(reason) => protocol(authority, Fault::GoAway, reason, cause),
+        None => Error::ConnectionLost {
+            authority,
+            kind: LossKind::Closed,
+            cause,
+        },
+    }
+}
+
+fn protocol(authority: Arc<str>, fault: Fault, reason: h2::Reason, cause: String) -> Error {
+    Error::Protocol {
+        authority,
+        fault,
+        reason: reason.into(),
         cause,
     }
 }

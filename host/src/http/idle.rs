@@ -1,10 +1,9 @@
-//! The connections of a client that wait for the next request.
+//! The connections of HTTP/1.1 that wait for the next request.
 
 use super::connection::Connection;
 use super::origin::Origin;
-use super::settings::limit;
 
-/// The connections of a client that wait for the next request. A client knows a
+/// The connections of HTTP/1.1 that wait for the next request. A client knows a
 /// handful of origins: a list is searched faster than a table.
 #[derive(Debug)]
 pub(super) struct Idle {
@@ -13,10 +12,10 @@ pub(super) struct Idle {
 }
 
 impl Idle {
-    pub(super) fn new(per_host: usize) -> Self {
+    pub(super) fn new(per_origin: usize) -> Self {
         Self {
             connections: Vec::new(),
-            per_origin: limit(per_host),
+            per_origin,
         }
     }
 

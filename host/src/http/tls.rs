@@ -12,7 +12,11 @@ use tokio::task::spawn_blocking;
 use tokio_rustls::TlsConnector;
 
 use super::error::Error;
-use super::settings::TlsSettings;
+use super::settings::{Protocol, TlsSettings};
+
+/// What protocols are called in a handshake.
+pub(super) const HTTP2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
 
 /// How servers are authenticated: made ready when the first connection wants it,
 /// since reading the machine's roots takes a while.
@@ -20,11 +24,12 @@ use super::settings::TlsSettings;
 pub(super) struct Tls {
     insecure_skip_verify: bool,
     extra_roots: RootCertStore,
+    protocol: Protocol,
     config: OnceCell<Arc<ClientConfig>>,
 }
 
 impl Tls {
-    pub(super) fn new(settings: &TlsSettings) -> Result<Self, Error> {
+    pub(super) fn new(settings: &TlsSettings, protocol: Protocol) -> Result<Self, Error> {
         let mut extra_roots = RootCertStore::empty();
         for root in &settings.extra_roots {
             extra_roots
@@ -37,6 +42,7 @@ impl Tls {
         Ok(Self {
             insecure_skip_verify: settings.insecure_skip_verify,
             extra_roots,
+            protocol,
             config: OnceCell::new(),
         })
     }
@@ -75,7 +81,12 @@ impl Tls {
         // Every virtual user is somebody else, who has not been there before;
         // and tickets shared by all would be a lock that all wait for.
         config.resumption = Resumption::disabled();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let offered: &[&[u8]] = match self.protocol {
+            Protocol::Negotiated => &[HTTP2, HTTP1],
+            Protocol::Http1 => &[HTTP1],
+            Protocol::Http2 => &[HTTP2],
+        };
+        config.alpn_protocols = offered.iter().map(|name| name.to_vec()).collect();
         Ok(Arc::new(config))
     }
 }

@@ -181,6 +181,7 @@ impl Context {
     /// set, frees its answers.
     pub fn end_iteration(&mut self) {
         self.responses.end_iteration(&mut self.client);
+        self.client.end_iteration();
         if let Some(memory) = self.limits.take_memory()
             && self.stage == Stage::Load
         {
