@@ -12,6 +12,8 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::error::Error;
 use super::failure;
+#[cfg(feature = "http3")]
+use super::http3::Pieces;
 
 /// Why a body that somebody else makes could not be sent on.
 pub type BodyError = Box<dyn StdError + Send + Sync>;
@@ -69,6 +71,9 @@ pub(super) enum IncomingBody {
     Hyper(Incoming),
     /// From HTTP/2, with the length that was announced.
     Http2(RecvStream, u64),
+    /// From HTTP/3, with the length that was announced.
+    #[cfg(feature = "http3")]
+    Http3(Pieces, u64),
     /// Nobody wants it any more.
     Gone,
 }
@@ -79,6 +84,8 @@ impl IncomingBody {
         match self {
             Self::Hyper(body) => body.size_hint().lower(),
             Self::Http2(_, announced) => *announced,
+            #[cfg(feature = "http3")]
+            Self::Http3(_, announced) => *announced,
             Self::Gone => 0,
         }
     }
@@ -91,6 +98,8 @@ impl IncomingBody {
         match self {
             Self::Hyper(body) => next_of_http1(body, authority).await,
             Self::Http2(body, _) => next_of_http2(body, authority).await,
+            #[cfg(feature = "http3")]
+            Self::Http3(pieces, _) => pieces.recv().await.transpose(),
             Self::Gone => Ok(None),
         }
     }

@@ -1,6 +1,8 @@
 //! What an answer comes over.
 
 use super::connection::Connection;
+#[cfg(feature = "http3")]
+use super::connection::ConnectionTask;
 use super::http2;
 
 /// What an answer comes over. Dropping it cuts the answer off: a connection is
@@ -11,6 +13,9 @@ pub(super) enum Carrier {
     Connection(Connection),
     /// A stream of a connection that others use.
     Stream { _stream: http2::Stream },
+    /// A task that serves this request alone, on a connection that others use.
+    #[cfg(feature = "http3")]
+    Task { _task: ConnectionTask },
 }
 
 impl Carrier {
@@ -20,6 +25,8 @@ impl Carrier {
         match self {
             Self::Connection(connection) => connection.once_ready().await,
             Self::Stream { .. } => None,
+            #[cfg(feature = "http3")]
+            Self::Task { .. } => None,
         }
     }
 }

@@ -18,6 +18,8 @@ use super::engine::Engine;
 use super::error::{ConnectProblem, Error, TlsProblem};
 use super::failure;
 use super::http2::{self, Http2};
+#[cfg(feature = "http3")]
+use super::http3::{self, Http3};
 use super::meter::Meter;
 use super::metered::{Metered, Socket, Transport};
 use super::origin::{Origin, Scheme};
@@ -31,6 +33,9 @@ pub(super) enum Made {
     Http1(Connection),
     /// It serves many.
     Http2(Http2),
+    /// It serves many, over QUIC.
+    #[cfg(feature = "http3")]
+    Http3(Http3),
 }
 
 /// The way to a connection, and what its task does for as long as it is there.
@@ -40,12 +45,16 @@ enum Opened {
         http1::Connection<TokioIo<Metered>, OutgoingBody>,
     ),
     Http2(Http2, http2::Driver),
+    #[cfg(feature = "http3")]
+    Http3(Http3, http3::Driver),
 }
 
 /// The way to a connection.
 enum Way {
     Http1(http1::SendRequest<OutgoingBody>),
     Http2(Http2),
+    #[cfg(feature = "http3")]
+    Http3(Http3),
 }
 
 /// Makes a connection, in a task of its own that then serves it. Dropping the
@@ -74,6 +83,11 @@ pub(super) async fn connect(
             // It ends by itself when nobody has a way to it.
             task.0 = None;
             Ok(Made::Http2(http2))
+        }
+        #[cfg(feature = "http3")]
+        Ok(Ok(Way::Http3(http3))) => {
+            task.0 = None;
+            Ok(Made::Http3(http3))
         }
         Ok(Err(error)) => Err(error),
         Err(_) => Err(Error::Other {
@@ -112,11 +126,22 @@ async fn serve(
                 driver.await;
             }
         }
+        #[cfg(feature = "http3")]
+        Ok(Opened::Http3(http3, driver)) => {
+            if made.send(Ok(Way::Http3(http3))).is_ok() {
+                driver.run().await;
+            }
+        }
         Err(error) => drop(made.send(Err(error))),
     }
 }
 
 async fn open(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Opened, Error> {
+    #[cfg(feature = "http3")]
+    if engine.settings().protocol == Protocol::Http3 {
+        let (http3, driver) = http3::connect(engine, origin, meter).await?;
+        return Ok(Opened::Http3(http3, driver));
+    }
     let transport = transport(engine, origin, meter).await?;
     if speaks_http2(engine.settings().protocol, origin, &transport)? {
         let remote = meter.remote.get().copied();

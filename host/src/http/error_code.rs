@@ -86,3 +86,23 @@ impl fmt::Display for ErrorCode {
         self.0.fmt(formatter)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_http2_have_the_numbers_that_k6_gives_them() {
+        for (fault, unknown) in [
+            (Fault::GoAway, 1610),
+            (Fault::Stream, 1630),
+            (Fault::Connection, 1650),
+        ] {
+            let numbers = [0, 1, 0xd, 0xe, u32::MAX].map(|reason| {
+                let ErrorCode(number) = ErrorCode::of_http2(fault, reason);
+                number - unknown
+            });
+            assert_eq!(numbers, [1, 2, 14, 0, 0]);
+        }
+    }
+}

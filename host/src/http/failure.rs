@@ -100,7 +100,7 @@ pub(super) fn of_exchange(authority: &Arc<str>, error: &hyper::Error) -> Error {
 pub(super) fn of_http2(
     authority: &Arc<str>,
     error: &h2::Error,
-    last_words: Option<h2::Reason>,
+    last_words: Option<(Fault, h2::Reason)>,
 ) -> Error {
     let authority = Arc::clone(authority);
     if let Some(error) = error.get_io() {
@@ -111,8 +111,10 @@ pub(super) fn of_http2(
             };
         }
         // It said why before it closed.
-        if let Some(reason) = last_words.filter(|reason| *reason != h2::Reason::NO_ERROR) {
-            return protocol(authority, Fault::GoAway, reason, error.to_string());
+        if let Some((fault, reason)) = last_words
+            && reason != h2::Reason::NO_ERROR
+        {
+            return protocol(authority, fault, reason, reason.description().to_owned());
         }
         let cause = error.to_string();
         let kind = match error.kind() {
@@ -148,15 +150,17 @@ pub(super) fn of_http2(
 }
 
 /// A connection of HTTP/2 ended before it took a request.
-pub(super) fn of_end(authority: &Arc<str>, last_words: Option<h2::Reason>) -> Error {
+pub(super) fn of_end(authority: &Arc<str>, last_words: Option<(Fault, h2::Reason)>) -> Error {
     let authority = Arc::clone(authority);
-    let cause = "it ended before it took the request".to_owned();
     match last_words {
-        Some(reason) => protocol(authority, Fault::GoAway, reason, cause),
+        Some((fault, reason)) => {
+            let cause = format!("{}, before it took the request", reason.description());
+            protocol(authority, fault, reason, cause)
+        }
         None => Error::ConnectionLost {
             authority,
             kind: LossKind::Closed,
-            cause,
+            cause: "the server closed it before it took the request".to_owned(),
         },
     }
 }
@@ -167,6 +171,22 @@ fn protocol(authority: Arc<str>, fault: Fault, reason: h2::Reason, cause: String
         fault,
         reason: reason.into(),
         cause,
+    }
+}
+
+/// TLS failed, and only its text is left.
+#[cfg(feature = "http3")]
+pub(super) fn of_tls_text(authority: &Arc<str>, cause: String) -> Error {
+    let problem = if cause.contains("UnknownIssuer") || cause.contains("CaUsedAsEndEntity") {
+        TlsProblem::UnknownAuthority { cause }
+    } else if cause.contains("not valid for name") || cause.contains("NotValidForName") {
+        TlsProblem::OtherNames { cause }
+    } else {
+        TlsProblem::Other { cause }
+    };
+    Error::Tls {
+        authority: Arc::clone(authority),
+        problem,
     }
 }
 

@@ -36,15 +36,21 @@ impl Idle {
     }
 
     pub(super) fn put(&mut self, connection: Connection) {
-        let same = |other: &&Connection| other.origin.is(&connection.origin);
-        if self.connections.iter().filter(same).count() >= self.per_origin {
+        if self.is_full(&connection.origin) {
             self.connections.retain(Connection::is_ready);
-            if self.connections.iter().filter(same).count() >= self.per_origin {
+            if self.is_full(&connection.origin) {
                 connection.close();
                 return;
             }
         }
         self.connections.push(connection);
+    }
+
+    fn is_full(&self, origin: &Origin) -> bool {
+        let same = |other: &&Connection| other.origin.is(origin);
+        // Counted only where there are as many at all.
+        self.connections.len() >= self.per_origin
+            && self.connections.iter().filter(same).count() >= self.per_origin
     }
 
     pub(super) fn close(&mut self) {

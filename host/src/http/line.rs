@@ -11,6 +11,8 @@ use super::connection::Connection;
 use super::engine::Engine;
 use super::error::Error;
 use super::http2::Http2;
+#[cfg(feature = "http3")]
+use super::http3::Http3;
 use super::meter::Meter;
 use super::origin::Origin;
 use super::progress::Progress;
@@ -36,6 +38,9 @@ enum State {
     None,
     /// It is there, unless it has ended since.
     Http2(Http2),
+    /// The same, over QUIC.
+    #[cfg(feature = "http3")]
+    Http3(Http3),
     /// It could not be made, for all who waited then.
     Failed { error: Error, at: Instant },
 }
@@ -47,6 +52,9 @@ pub(super) enum Route {
     Http1(Connection),
     /// One that it shares.
     Http2(Http2, Arc<Meter>),
+    /// One that it shares, over QUIC.
+    #[cfg(feature = "http3")]
+    Http3(Http3, Arc<Meter>),
 }
 
 impl Line {
@@ -68,6 +76,8 @@ impl Line {
         self.speaks_http1()
             || match self.state.try_lock().as_deref() {
                 Ok(State::Http2(http2)) => http2.is_usable(),
+                #[cfg(feature = "http3")]
+                Ok(State::Http3(http3)) => http3.is_usable(),
                 Ok(State::None | State::Failed { .. }) => false,
                 Err(_) => true,
             }
@@ -108,6 +118,14 @@ impl Line {
             progress.reuse(Arc::clone(&meter));
             return Ok(Route::Http2(http2.clone(), meter));
         }
+        #[cfg(feature = "http3")]
+        if let State::Http3(http3) = &*state
+            && http3.is_usable()
+        {
+            let meter = Arc::new(Meter::new());
+            progress.reuse(Arc::clone(&meter));
+            return Ok(Route::Http3(http3.clone(), meter));
+        }
         if self.speaks_http1() {
             drop(state);
             return alone(engine, origin, progress).await;
@@ -117,6 +135,11 @@ impl Line {
             Ok(Route::Http2(http2, meter)) => {
                 *state = State::Http2(http2.clone());
                 Ok(Route::Http2(http2, meter))
+            }
+            #[cfg(feature = "http3")]
+            Ok(Route::Http3(http3, meter)) => {
+                *state = State::Http3(http3.clone());
+                Ok(Route::Http3(http3, meter))
             }
             Ok(route @ Route::Http1(_)) => {
                 self.speaks_http1.store(true, Relaxed);
@@ -144,5 +167,7 @@ pub(super) async fn alone(
     Ok(match connect(engine, origin, Arc::clone(&meter)).await? {
         Made::Http1(connection) => Route::Http1(connection),
         Made::Http2(http2) => Route::Http2(http2, meter),
+        #[cfg(feature = "http3")]
+        Made::Http3(http3) => Route::Http3(http3, meter),
     })
 }

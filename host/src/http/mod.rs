@@ -29,6 +29,8 @@ mod events;
 mod exchange;
 mod failure;
 mod http2;
+#[cfg(feature = "http3")]
+mod http3;
 mod idle;
 mod line;
 mod meter;

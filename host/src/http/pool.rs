@@ -37,15 +37,21 @@ impl Connections {
 
     /// What there is for a request to an origin.
     pub(super) fn lease(&mut self, engine: &Engine, origin: &Arc<Origin>) -> Lease {
-        self.with(|pool| pool.lease(engine.settings().protocol, origin))
-            .unwrap_or_default()
+        let protocol = engine.settings().protocol;
+        match self {
+            Self::None => Lease::default(),
+            Self::Own(pool) => pool.lease(protocol, origin),
+            Self::Worker(pool) => lock(pool).lease(protocol, origin),
+        }
     }
 
     /// Keeps a connection for the next request, or closes it.
     pub(super) fn keep(&mut self, connection: Connection) {
-        let mut kept = Some(connection);
-        self.with(|pool| kept.take().into_iter().for_each(|kept| pool.idle.put(kept)));
-        kept.into_iter().for_each(Connection::close);
+        match self {
+            Self::None => connection.close(),
+            Self::Own(pool) => pool.idle.put(connection),
+            Self::Worker(pool) => lock(pool).idle.put(connection),
+        }
     }
 
     /// Closes the client's own connections, but for those that serve somebody.
@@ -53,14 +59,6 @@ impl Connections {
         if let Self::Own(pool) = self {
             pool.idle.close();
             pool.lines.clear();
-        }
-    }
-
-    fn with<R>(&mut self, work: impl FnOnce(&mut Pool) -> R) -> Option<R> {
-        match self {
-            Self::None => None,
-            Self::Own(pool) => Some(work(pool)),
-            Self::Worker(pool) => Some(work(&mut lock(pool))),
         }
     }
 }
@@ -141,6 +139,8 @@ fn may_share(protocol: Protocol, scheme: Scheme) -> bool {
     match protocol {
         Protocol::Http1 => false,
         Protocol::Http2 => true,
+        #[cfg(feature = "http3")]
+        Protocol::Http3 => true,
         // Without TLS nothing is negotiated.
         Protocol::Negotiated => scheme == Scheme::Https,
     }

@@ -29,6 +29,8 @@ struct Serving {
     meter: Arc<Meter>,
     /// It was there before the request.
     reused: bool,
+    /// It shows when the request is written.
+    shows_sending: bool,
 }
 
 impl Progress {
@@ -47,6 +49,7 @@ impl Progress {
         self.serving = Some(Serving {
             meter,
             reused: false,
+            shows_sending: true,
         });
     }
 
@@ -57,7 +60,16 @@ impl Progress {
         self.serving = Some(Serving {
             meter,
             reused: true,
+            shows_sending: true,
         });
+    }
+
+    /// Nobody sees when the request is written, only when it was handed over.
+    #[cfg(feature = "http3")]
+    pub(super) fn hide_sending(&mut self) {
+        if let Some(serving) = &mut self.serving {
+            serving.shows_sending = false;
+        }
     }
 
     /// What served the request is of no use to it. Bytes that went by all the
@@ -105,7 +117,12 @@ impl Progress {
     /// Where the time went. With a cut, the phase that was under way is over
     /// now; without, it is over with the last byte.
     pub(super) fn timings(&self, cut: Cut) -> Timings {
-        let Some(Serving { meter, reused }) = &self.serving else {
+        let Some(Serving {
+            meter,
+            reused,
+            shows_sending,
+        }) = &self.serving
+        else {
             return Timings {
                 blocked: Some(self.started.elapsed()),
                 ..Timings::default()
@@ -144,7 +161,7 @@ impl Progress {
             blocked,
             connecting,
             tls_handshaking,
-            sending: meter.writing.length(cut),
+            sending: meter.writing.length(cut).filter(|_| *shows_sending),
             waiting: last_write.and_then(|last_write| Some(first_read.or(cut)?.since(last_write))),
             receiving: first_read.and_then(|first_read| {
                 // An answer may begin before the request is complete; no time is

@@ -19,6 +19,8 @@ use super::pool::Lease;
 use super::progress::{Cut, Progress};
 use super::request::Request;
 use super::response::Response;
+#[cfg(feature = "http3")]
+use super::trying::over_http3;
 use super::trying::{Tries, over_http1, over_http2};
 
 /// A request under way: when this is dropped before the request is over, the
@@ -135,6 +137,13 @@ pub(super) async fn receive_head(
             Route::Http2(http2, meter) => {
                 let uri = request.uri().clone();
                 over_http2(&http2, uri, message, meter, request.authority()).await
+            }
+            #[cfg(feature = "http3")]
+            Route::Http3(http3, meter) => {
+                // Encrypted packets do not tell when a request leaves.
+                progress.hide_sending();
+                let uri = request.uri().clone();
+                over_http3(&http3, uri, message, meter).await
             }
         };
         let failed = match tried {

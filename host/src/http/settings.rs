@@ -82,6 +82,9 @@ pub enum Protocol {
     /// HTTP/2: a server that does not agree is refused with TLS, and without it
     /// is not asked.
     Http2,
+    /// HTTP/3, for `https` alone.
+    #[cfg(feature = "http3")]
+    Http3,
 }
 
 /// How servers are authenticated.

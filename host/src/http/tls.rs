@@ -48,8 +48,12 @@ impl Tls {
     }
 
     pub(super) async fn connector(&self) -> Result<TlsConnector, Error> {
+        self.config().await.map(TlsConnector::from)
+    }
+
+    pub(super) async fn config(&self) -> Result<Arc<ClientConfig>, Error> {
         let config = self.config.get_or_try_init(|| self.load()).await?;
-        Ok(TlsConnector::from(Arc::clone(config)))
+        Ok(Arc::clone(config))
     }
 
     async fn load(&self) -> Result<Arc<ClientConfig>, Error> {
@@ -85,6 +89,8 @@ impl Tls {
             Protocol::Negotiated => &[HTTP2, HTTP1],
             Protocol::Http1 => &[HTTP1],
             Protocol::Http2 => &[HTTP2],
+            #[cfg(feature = "http3")]
+            Protocol::Http3 => &[b"h3"],
         };
         config.alpn_protocols = offered.iter().map(|name| name.to_vec()).collect();
         Ok(Arc::new(config))

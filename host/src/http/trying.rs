@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use h2::Reason;
-use http::Uri;
 use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Uri};
 
 use super::body::{IncomingBody, OutgoingBody};
 use super::carrier::Carrier;
@@ -12,6 +12,8 @@ use super::connection::Connection;
 use super::error::Error;
 use super::failure;
 use super::http2::{self, Http2, NotSent};
+#[cfg(feature = "http3")]
+use super::http3::{self, Http3};
 use super::meter::Meter;
 use super::progress::Progress;
 use super::request::Request;
@@ -121,10 +123,7 @@ pub(super) async fn over_http2(
             let announced = if body.is_end_stream() {
                 0
             } else {
-                let length = head.headers.get(CONTENT_LENGTH);
-                length
-                    .and_then(|length| length.to_str().ok()?.parse().ok())
-                    .unwrap_or(0)
+                announced_length(&head.headers)
             };
             return Ok(Answering {
                 head,
@@ -144,14 +143,14 @@ pub(super) async fn over_http2(
             Fate::Final,
         ),
         http2::Failure::Broken { error, last_words } => {
-            let fate = if is_unprocessed(&error) {
-                Fate::NotProcessed
-            } else if error.is_io() {
-                Fate::Unknown
-            } else {
-                Fate::Final
+            let is_unprocessed = is_unprocessed(&error);
+            let error = failure::of_http2(authority, &error, last_words);
+            let fate = match &error {
+                _ if is_unprocessed => Fate::NotProcessed,
+                Error::ConnectionLost { .. } => Fate::Unknown,
+                _ => Fate::Final,
             };
-            (failure::of_http2(authority, &error, last_words), None, fate)
+            (error, None, fate)
         }
     };
     Err(Failed {
@@ -159,6 +158,48 @@ pub(super) async fn over_http2(
         unsent,
         fate,
     })
+}
+
+/// Sends a request over a connection of QUIC that others use as well.
+#[cfg(feature = "http3")]
+pub(super) async fn over_http3(
+    http3: &Http3,
+    uri: Uri,
+    message: http::Request<OutgoingBody>,
+    meter: Arc<Meter>,
+) -> Result<Answering, Failed> {
+    let is_head = message.method() == http::Method::HEAD;
+    let (error, fate) = match http3.send(uri, message, meter).await {
+        Ok((answer, pieces, task)) => {
+            let (head, ()) = answer.into_parts();
+            let announced = if is_head {
+                0
+            } else {
+                announced_length(&head.headers)
+            };
+            return Ok(Answering {
+                head,
+                body: IncomingBody::Http3(pieces, announced),
+                carrier: Carrier::Task { _task: task },
+            });
+        }
+        Err(http3::Failed::NotProcessed(error)) => (error, Fate::NotProcessed),
+        Err(http3::Failed::Broken(error @ Error::ConnectionLost { .. })) => (error, Fate::Unknown),
+        Err(http3::Failed::Broken(error)) => (error, Fate::Final),
+    };
+    Err(Failed {
+        error,
+        unsent: None,
+        fate,
+    })
+}
+
+/// What `content-length` says, 0 where it says nothing.
+fn announced_length(headers: &HeaderMap) -> u64 {
+    let length = headers.get(CONTENT_LENGTH);
+    length
+        .and_then(|length| length.to_str().ok()?.parse().ok())
+        .unwrap_or(0)
 }
 
 /// Whether the server said that it has not looked at a request (RFC 9113, 8.7).

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use super::wire::{Notes, Wire};
 use super::{Given, LastWords, NotSent, Order, Stream, message, upload};
 use crate::http::body::OutgoingBody;
 use crate::http::connection::ConnectionTask;
+use crate::http::error::Fault;
 
 /// How long a connection that nobody wants any more may take to write what is
 /// left, when the other side does not read.
@@ -34,18 +35,23 @@ pub(in crate::http) struct Driver {
     places: Arc<Places>,
     notes: Arc<Notes>,
     last_words: LastWords,
+    /// Nobody can send any more.
+    is_unwanted: bool,
+    ping_pong: Option<h2::PingPong>,
+    /// How long saying goodbye may take.
     goodbye: Option<Pin<Box<Sleep>>>,
 }
 
 impl Driver {
     pub(super) fn new(
         sender: h2::client::SendRequest<Bytes>,
-        connection: h2::client::Connection<Wire, Bytes>,
+        mut connection: h2::client::Connection<Wire, Bytes>,
         orders: mpsc::UnboundedReceiver<Order>,
         notes: Arc<Notes>,
         last_words: LastWords,
     ) -> Self {
         Self {
+            ping_pong: connection.ping_pong(),
             connection,
             sender: Some(sender),
             orders,
@@ -53,6 +59,7 @@ impl Driver {
             places: Arc::default(),
             notes,
             last_words,
+            is_unwanted: false,
             goodbye: None,
         }
     }
@@ -66,11 +73,40 @@ impl Driver {
         let Poll::Ready(Err(error)) = sender.poll_ready(cx) else {
             return false;
         };
-        if error.is_go_away()
-            && let Some(reason) = error.reason()
-        {
-            let _ = self.last_words.set(reason);
+        if let Some(reason) = error.reason() {
+            let fault = if error.is_remote() {
+                Fault::GoAway
+            } else {
+                Fault::Connection
+            };
+            let _ = self.last_words.set((fault, reason));
         }
+        true
+    }
+
+    /// Lets HTTP/2 end the connection after the last answer; whether it wants
+    /// another turn for that.
+    ///
+    /// Servers forget requests that they have read and not begun when they read
+    /// the end of the connection behind them. Such a request was counted here: so
+    /// the server has time to begin it, which its answer to a ping shows.
+    fn leave(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.sender.is_none() {
+            return false;
+        }
+        if self.places.is_one_unanswered()
+            && let Some(ping_pong) = &mut self.ping_pong
+        {
+            let is_first = self.goodbye.is_none();
+            let goodbye = goodbye(&mut self.goodbye);
+            let asked = !is_first || ping_pong.send_ping(h2::Ping::opaque()).is_ok();
+            if asked && ping_pong.poll_pong(cx).is_pending() && goodbye.poll(cx).is_pending() {
+                // The ping itself wants a turn.
+                return is_first;
+            }
+        }
+        self.sender = None;
+        self.goodbye = None;
         true
     }
 
@@ -92,6 +128,7 @@ impl Driver {
         let mut any = false;
         // What is not written at once might never be, and nobody would know.
         while !self.notes.is_blocked()
+            && !self.is_unwanted
             && let Some(sender) = &mut self.sender
         {
             let next = match self.held_back.take() {
@@ -102,9 +139,8 @@ impl Driver {
                 },
             };
             let Some(order) = next else {
-                // Nobody can send any more. HTTP/2 wants another turn to notice.
-                self.sender = None;
-                return true;
+                self.is_unwanted = true;
+                break;
             };
             if order.reply.is_closed() {
                 continue;
@@ -133,20 +169,20 @@ impl Future for Driver {
         let this = self.get_mut();
         loop {
             // What came of it was told to whoever waits for an answer.
-            let ended = Pin::new(&mut this.connection).poll(cx).is_ready();
-            if ended || (this.sender.is_some() && this.is_ending(cx)) {
+            let has_ended = Pin::new(&mut this.connection).poll(cx).is_ready();
+            if this.sender.is_some() && (this.is_ending(cx) || has_ended) {
                 this.end();
             }
-            if ended {
+            if has_ended {
                 return Poll::Ready(());
             }
-            if !this.give(cx) {
+            let wants_turn = this.give(cx) || (this.is_unwanted && this.leave(cx));
+            if !wants_turn {
                 break;
             }
         }
         if this.sender.is_none() && this.places.are_free(cx) {
-            let goodbye = this.goodbye.get_or_insert_with(|| Box::pin(sleep(GOODBYE)));
-            return goodbye.as_mut().poll(cx);
+            return goodbye(&mut this.goodbye).poll(cx);
         }
         Poll::Pending
     }
@@ -156,6 +192,12 @@ impl Drop for Driver {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// The time for saying goodbye, which begins now if it has not.
+fn goodbye(time: &mut Option<Pin<Box<Sleep>>>) -> Pin<&mut Sleep> {
+    time.get_or_insert_with(|| Box::pin(sleep(GOODBYE)))
+        .as_mut()
 }
 
 /// Gives a request to HTTP/2 and tells its number.
@@ -188,7 +230,7 @@ fn give(
         answer,
         stream: Stream {
             _upload: upload.map(|task| ConnectionTask(Some(task))),
-            _place: place,
+            place,
         },
     })
 }
@@ -199,11 +241,23 @@ struct Places {
     taken: AtomicUsize,
     /// The connection's task, when it waits for a place.
     waiting: AtomicWaker,
+    /// A request was given up before anything of an answer came.
+    is_one_unanswered: AtomicBool,
 }
 
 /// One request under way.
 #[derive(Debug)]
-pub(super) struct Place(Arc<Places>);
+pub(super) struct Place {
+    places: Arc<Places>,
+    is_answered: bool,
+}
+
+impl Place {
+    /// Something of the answer has come.
+    pub(super) fn note_answer(&mut self) {
+        self.is_answered = true;
+    }
+}
 
 impl Places {
     /// A place, or else the task is woken when there is one.
@@ -215,7 +269,14 @@ impl Places {
             }
         }
         self.taken.fetch_add(1, Relaxed);
-        Some(Place(Arc::clone(self)))
+        Some(Place {
+            places: Arc::clone(self),
+            is_answered: false,
+        })
+    }
+
+    fn is_one_unanswered(&self) -> bool {
+        self.is_one_unanswered.load(Relaxed)
     }
 
     /// Whether all are free, or else the task is woken when one is.
@@ -227,7 +288,10 @@ impl Places {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.taken.fetch_sub(1, Relaxed);
-        self.0.waiting.wake();
+        if !self.is_answered {
+            self.places.is_one_unanswered.store(true, Relaxed);
+        }
+        self.places.taken.fetch_sub(1, Relaxed);
+        self.places.waiting.wake();
     }
 }

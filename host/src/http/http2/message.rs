@@ -19,7 +19,10 @@ static OF_CONNECTIONS: [HeaderName; 5] = [
 ];
 
 /// The head and body of a request as HTTP/2 sends them, with an absolute URI.
-pub(super) fn of_http2(uri: Uri, message: Request<OutgoingBody>) -> (Request<()>, OutgoingBody) {
+pub(in crate::http) fn of_http2(
+    uri: Uri,
+    message: Request<OutgoingBody>,
+) -> (Request<()>, OutgoingBody) {
     let (mut head, body) = message.into_parts();
     head.version = Version::HTTP_2;
     head.uri = uri;

@@ -21,12 +21,14 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::body::OutgoingBody;
 use super::connection::ConnectionTask;
-use super::error::Error;
+use super::error::{Error, Fault};
 use super::failure;
 use super::meter::Meter;
 use super::metered::Transport;
 pub(super) use driver::Driver;
 use driver::Place;
+#[cfg(feature = "http3")]
+pub(super) use message::of_http2;
 use wire::{Notes, Wire};
 
 /// The way to a connection that speaks HTTP/2. When the last one is dropped, the
@@ -38,8 +40,8 @@ pub(super) struct Http2 {
     last_words: LastWords,
 }
 
-/// Why the server takes nothing more, where it said so.
-type LastWords = Arc<OnceLock<Reason>>;
+/// Why the connection takes nothing more, where either side said so.
+type LastWords = Arc<OnceLock<(Fault, Reason)>>;
 
 /// A request on its way to the connection's task.
 struct Order {
@@ -73,8 +75,8 @@ pub(super) enum Failure {
     /// The stream or the connection broke.
     Broken {
         error: h2::Error,
-        /// Why the server takes nothing more, where it said so.
-        last_words: Option<Reason>,
+        /// Why the connection takes nothing more, where either side said so.
+        last_words: Option<(Fault, Reason)>,
     },
 }
 
@@ -85,7 +87,7 @@ pub(super) enum Failure {
 pub(super) struct Stream {
     /// Ends the sending of the body when it is dropped.
     _upload: Option<ConnectionTask>,
-    _place: Place,
+    place: Place,
 }
 
 /// Begins to speak HTTP/2: the way to the connection, and its task's work.
@@ -158,12 +160,15 @@ impl Http2 {
             let message = Some(unsent.0.message);
             return Err(Failure::NotSent(NotSent::ConnectionEnds(message)));
         }
-        let Given { answer, stream } = given
+        let Given { answer, mut stream } = given
             .await
             .unwrap_or(Err(NotSent::ConnectionEnds(None)))
             .map_err(Failure::NotSent)?;
         match answer.await {
-            Ok(answer) => Ok((answer, stream)),
+            Ok(answer) => {
+                stream.place.note_answer();
+                Ok((answer, stream))
+            }
             Err(error) => Err(Failure::Broken {
                 error,
                 last_words: self.last_words(),
@@ -176,8 +181,8 @@ impl Http2 {
         failure::of_end(authority, self.last_words())
     }
 
-    /// Why the server takes nothing more, where it said so.
-    fn last_words(&self) -> Option<Reason> {
+    /// Why the connection takes nothing more, where either side said so.
+    fn last_words(&self) -> Option<(Fault, Reason)> {
         self.last_words.get().copied()
     }
 }

@@ -5,6 +5,8 @@ mod answers;
 mod batches;
 mod failures;
 mod http2;
+#[cfg(feature = "http3")]
+mod http3;
 mod interruption;
 mod ownership;
 mod server;

@@ -47,25 +47,7 @@ where
     F: Fn(TlsStream<TcpStream>, Arc<AtomicUsize>) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let key = KeyPair::generate().unwrap();
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let root = authority.self_signed(&key).unwrap().der().clone();
-    let own_key = KeyPair::generate().unwrap();
-    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let certificate = CertificateParams::new(names)
-        .unwrap()
-        .signed_by(&own_key, &Issuer::new(authority, key))
-        .unwrap();
-    let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::Pkcs8(own_key.serialize_der().into()),
-        )
-        .unwrap();
+    let (mut config, root) = identity(names);
     config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let server = serve_sockets(move |tcp, requests, _| {
@@ -78,6 +60,30 @@ where
     })
     .await;
     TlsServer { server, root }
+}
+
+/// A server of these names, and the authority that signed its certificate.
+pub(super) fn identity(names: &[&str]) -> (ServerConfig, CertificateDer<'static>) {
+    let key = KeyPair::generate().unwrap();
+    let mut authority = CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let root = authority.self_signed(&key).unwrap().der().clone();
+    let own_key = KeyPair::generate().unwrap();
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let certificate = CertificateParams::new(names)
+        .unwrap()
+        .signed_by(&own_key, &Issuer::new(authority, key))
+        .unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivateKeyDer::Pkcs8(own_key.serialize_der().into()),
+        )
+        .unwrap();
+    (config, root)
 }
 
 #[tokio::test]
