@@ -104,13 +104,13 @@ impl<'a> Batch<'a> {
             }
             self.waiting.remove(at);
             let (engine, observer, started) = (self.engine, self.observer, self.started);
-            let idle = client.take(request);
+            let lease = client.lease(request);
             let sending = async move {
                 let limited = engine.settings().request_period.is_some();
                 engine.turn().await;
                 let started = if limited { Instant::now() } else { started };
                 let flight = Flight::new(request, started, observer, index);
-                send(engine, request, idle, flight).await
+                send(engine, request, lease, flight).await
             };
             self.under_way.push((index, Box::pin(sending)));
         }

@@ -9,44 +9,56 @@ use super::batch::Batch;
 use super::connection::Connection;
 use super::engine::Engine;
 use super::exchange::Exchange;
-use super::idle::Idle;
 use super::observer::Observer;
 use super::open::OpenExchange;
+use super::pool::{Connections, Lease};
 use super::request::Request;
 use super::sending::{BodyLimit, Flight, receive_head, send};
+use super::settings::ConnectionLife;
 
-/// The client of one virtual user, which owns its connections. All futures must
-/// run on a tokio runtime, and connections stay on the one they were made on.
+/// The client of one virtual user, which owns its connections unless the
+/// [settings](super::ConnectionLife) say otherwise. All futures must run on a
+/// tokio runtime, and connections stay on the one they were made on.
 #[derive(Debug)]
 pub struct Client {
     engine: Arc<Engine>,
-    idle: Idle,
+    connections: Connections,
 }
 
 impl Client {
     /// A client without connections.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
-        let idle = Idle::new(engine.settings().per_host);
-        Self { engine, idle }
+        let connections = Connections::of(&engine);
+        Self {
+            engine,
+            connections,
+        }
     }
 
-    /// Closes the connections that have no request under way; dropping the
-    /// client does so as well.
+    /// Closes the client's own connections that have no request under way;
+    /// dropping the client does so as well.
     pub fn close_idle(&mut self) {
-        self.idle.close();
+        self.connections.close_idle();
+    }
+
+    /// The iteration is over, and with it what lasts as long.
+    pub fn end_iteration(&mut self) {
+        if self.engine.settings().connections == ConnectionLife::Iteration {
+            self.close_idle();
+        }
     }
 
     /// Sends a request and waits for the whole answer.
     ///
-    /// When the future is dropped before, the connection is closed at once, what
-    /// was not written yet will never be, and the observer is told if anything
-    /// was.
+    /// When the future is dropped before, the connection is closed at once, or the
+    /// stream reset of a connection that others use; what was not sent yet will
+    /// never be, and the observer is told if anything was.
     pub async fn send(&mut self, request: &Request, observer: &dyn Observer) -> Exchange {
         self.engine.turn().await;
         let flight = Flight::new(request, Instant::now(), observer, 0);
-        let idle = self.idle.take(request.origin());
-        let (exchange, connection) = send(&self.engine, request, idle, flight).await;
+        let lease = self.lease(request);
+        let (exchange, connection) = send(&self.engine, request, lease, flight).await;
         if let Some(connection) = connection {
             self.keep(connection);
         }
@@ -71,8 +83,8 @@ impl Client {
         let mut flight = Flight::new(request, Instant::now(), observer, 0);
         // A time beyond all clocks is no limit.
         let deadline = tokio::time::Instant::now().checked_add(request.timeout());
-        let idle = self.idle.take(request.origin());
-        let head = receive_head(&self.engine, request, idle, &mut flight.progress);
+        let lease = self.lease(request);
+        let head = receive_head(&self.engine, request, lease, &mut flight.progress);
         let head = timeout(request.timeout(), head).await;
         let progress = flight.land();
         let authority = request.authority();
@@ -107,15 +119,11 @@ impl Client {
         Batch::new(&engine, requests, observer).run(self).await
     }
 
-    pub(super) fn take(&mut self, request: &Request) -> Option<Connection> {
-        self.idle.take(request.origin())
+    pub(super) fn lease(&mut self, request: &Request) -> Lease {
+        self.connections.lease(&self.engine, request.origin())
     }
 
     pub(super) fn keep(&mut self, connection: Connection) {
-        if self.engine.settings().connection_reuse {
-            self.idle.put(connection);
-        } else {
-            connection.close();
-        }
+        self.connections.keep(connection);
     }
 }

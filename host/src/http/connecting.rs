@@ -1,4 +1,4 @@
-//! Making a connection: name lookup, TCP, TLS.
+//! Making a connection: name lookup, TCP, TLS, and the protocol agreed on.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -17,12 +17,45 @@ use super::connection::{Connection, ConnectionTask};
 use super::engine::Engine;
 use super::error::{ConnectProblem, Error, TlsProblem};
 use super::failure;
+use super::http2::{self, Http2};
+#[cfg(feature = "http3")]
+use super::http3::{self, Http3};
 use super::meter::Meter;
 use super::metered::{Metered, Socket, Transport};
 use super::origin::{Origin, Scheme};
+use super::settings::Protocol;
+use super::tls;
 
-type Sender = http1::SendRequest<OutgoingBody>;
-type Driver = http1::Connection<TokioIo<Metered>, OutgoingBody>;
+/// A connection that was made, by its protocol.
+#[derive(Debug)]
+pub(super) enum Made {
+    /// It serves one request at a time.
+    Http1(Connection),
+    /// It serves many.
+    Http2(Http2),
+    /// It serves many, over QUIC.
+    #[cfg(feature = "http3")]
+    Http3(Http3),
+}
+
+/// The way to a connection, and what its task does for as long as it is there.
+enum Opened {
+    Http1(
+        http1::SendRequest<OutgoingBody>,
+        http1::Connection<TokioIo<Metered>, OutgoingBody>,
+    ),
+    Http2(Http2, http2::Driver),
+    #[cfg(feature = "http3")]
+    Http3(Http3, http3::Driver),
+}
+
+/// The way to a connection.
+enum Way {
+    Http1(http1::SendRequest<OutgoingBody>),
+    Http2(Http2),
+    #[cfg(feature = "http3")]
+    Http3(Http3),
+}
 
 /// Makes a connection, in a task of its own that then serves it. Dropping the
 /// future ends the task.
@@ -30,7 +63,7 @@ pub(super) async fn connect(
     engine: &Arc<Engine>,
     origin: &Arc<Origin>,
     meter: Arc<Meter>,
-) -> Result<Connection, Error> {
+) -> Result<Made, Error> {
     let (made, making) = oneshot::channel();
     let task = tokio::spawn(serve(
         Arc::clone(engine),
@@ -38,14 +71,25 @@ pub(super) async fn connect(
         Arc::clone(&meter),
         made,
     ));
-    let task = ConnectionTask(Some(task));
+    let mut task = ConnectionTask(Some(task));
     match making.await {
-        Ok(sender) => Ok(Connection {
+        Ok(Ok(Way::Http1(sender))) => Ok(Made::Http1(Connection {
             origin: Arc::clone(origin),
-            sender: sender?,
+            sender,
             meter,
             task,
-        }),
+        })),
+        Ok(Ok(Way::Http2(http2))) => {
+            // It ends by itself when nobody has a way to it.
+            task.0 = None;
+            Ok(Made::Http2(http2))
+        }
+        #[cfg(feature = "http3")]
+        Ok(Ok(Way::Http3(http3))) => {
+            task.0 = None;
+            Ok(Made::Http3(http3))
+        }
+        Ok(Err(error)) => Err(error),
         Err(_) => Err(Error::Other {
             subject: Arc::clone(&origin.authority),
             cause: "the task that makes the connection ended before it was made".to_owned(),
@@ -57,7 +101,7 @@ async fn serve(
     engine: Arc<Engine>,
     origin: Arc<Origin>,
     meter: Arc<Meter>,
-    made: oneshot::Sender<Result<Sender, Error>>,
+    made: oneshot::Sender<Result<Way, Error>>,
 ) {
     let within = engine.settings().connect_timeout;
     let opened = timeout(within, open(&engine, &origin, &meter))
@@ -69,31 +113,78 @@ async fn serve(
             })
         });
     match opened {
-        Ok((sender, driver)) => {
-            // Nobody waits any more: the connection is not wanted.
-            if made.send(Ok(sender)).is_ok() {
-                // An error was told to whoever waits for the answer, or there is
-                // nobody who waits.
+        // Where nobody waits any more, the connection is not wanted. An error of
+        // a connection was told to whoever waits for an answer, or there is nobody
+        // who waits.
+        Ok(Opened::Http1(sender, driver)) => {
+            if made.send(Ok(Way::Http1(sender))).is_ok() {
                 let _ = driver.await;
+            }
+        }
+        Ok(Opened::Http2(http2, driver)) => {
+            if made.send(Ok(Way::Http2(http2))).is_ok() {
+                driver.await;
+            }
+        }
+        #[cfg(feature = "http3")]
+        Ok(Opened::Http3(http3, driver)) => {
+            if made.send(Ok(Way::Http3(http3))).is_ok() {
+                driver.run().await;
             }
         }
         Err(error) => drop(made.send(Err(error))),
     }
 }
 
-async fn open(
-    engine: &Engine,
-    origin: &Origin,
-    meter: &Arc<Meter>,
-) -> Result<(Sender, Driver), Error> {
-    let metered = transport(engine, origin, meter).await?;
-    http1::handshake(TokioIo::new(metered))
-        .await
-        .map_err(|error| failure::of_exchange(&origin.authority, &error))
+async fn open(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Opened, Error> {
+    #[cfg(feature = "http3")]
+    if engine.settings().protocol == Protocol::Http3 {
+        let (http3, driver) = http3::connect(engine, origin, meter).await?;
+        return Ok(Opened::Http3(http3, driver));
+    }
+    let transport = transport(engine, origin, meter).await?;
+    if speaks_http2(engine.settings().protocol, origin, &transport)? {
+        let remote = meter.remote.get().copied();
+        return match http2::begin(transport, remote).await {
+            Ok((http2, driver)) => Ok(Opened::Http2(http2, driver)),
+            Err(error) => Err(failure::of_http2(&origin.authority, &error, None)),
+        };
+    }
+    let metered = Metered {
+        transport,
+        meter: Arc::clone(meter),
+    };
+    match http1::handshake(TokioIo::new(metered)).await {
+        Ok((sender, driver)) => Ok(Opened::Http1(sender, driver)),
+        Err(error) => Err(failure::of_exchange(&origin.authority, &error)),
+    }
+}
+
+/// Whether HTTP/2 is to be spoken: agreed on in the handshake, or without one as
+/// the plan wants it.
+fn speaks_http2(protocol: Protocol, origin: &Origin, transport: &Transport) -> Result<bool, Error> {
+    let Transport::Tls(stream) = transport else {
+        return Ok(protocol == Protocol::Http2);
+    };
+    let (_, session) = stream.get_ref();
+    let agreed = session.alpn_protocol() == Some(tls::HTTP2);
+    if protocol == Protocol::Http2 && !agreed {
+        return Err(Error::Tls {
+            authority: Arc::clone(&origin.authority),
+            problem: TlsProblem::Other {
+                cause: "the server does not speak HTTP/2, which the plan wants alone".to_owned(),
+            },
+        });
+    }
+    Ok(agreed)
 }
 
 /// What HTTP is to be spoken over: TCP, and TLS where the scheme wants it.
-async fn transport(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Metered, Error> {
+async fn transport(
+    engine: &Engine,
+    origin: &Origin,
+    meter: &Arc<Meter>,
+) -> Result<Transport, Error> {
     // Not a part of connecting: the first one loads the machine's roots.
     let connector = match origin.scheme {
         Scheme::Http => None,
@@ -122,10 +213,7 @@ async fn transport(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Resu
     };
     // The handshake's bytes are none of the request's.
     meter.begin_request();
-    Ok(Metered {
-        transport,
-        meter: Arc::clone(meter),
-    })
+    Ok(transport)
 }
 
 /// The first of the host's addresses that takes a connection.

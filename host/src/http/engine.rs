@@ -37,7 +37,7 @@ impl Engine {
         Ok(Arc::new(Self {
             id: EngineId(NEXT.fetch_add(1, Ordering::Relaxed)),
             user_agent: header_value("user-agent", &settings.user_agent)?,
-            tls: Tls::new(&settings.tls)?,
+            tls: Tls::new(&settings.tls, settings.protocol)?,
             rate_limit: settings.request_period.map(RateLimit::new),
             settings,
         }))

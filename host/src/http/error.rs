@@ -84,6 +84,18 @@ pub enum Error {
         /// What was found.
         cause: String,
     },
+    /// The other side broke a rule of HTTP/2, or gave the request up.
+    #[error("{authority}: {fault}: {cause}")]
+    Protocol {
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// What was given up.
+        fault: Fault,
+        /// The number that was given as the reason.
+        reason: u32,
+        /// What it says.
+        cause: String,
+    },
     /// The answer's body, or one event of it, is larger than allowed.
     #[error("{authority}: the body is larger than the limit of {limit} bytes")]
     BodyTooLarge {
@@ -151,6 +163,7 @@ impl Error {
             } => ErrorCode::BROKEN_PIPE,
             Self::ConnectionLost { .. } => ErrorCode::TCP,
             Self::MalformedResponse { .. } => ErrorCode::MALFORMED_RESPONSE,
+            Self::Protocol { fault, reason, .. } => ErrorCode::of_http2(*fault, *reason),
             Self::BodyTooLarge { .. } => ErrorCode::BODY_TOO_LARGE,
             Self::InvalidRequest { .. } | Self::WrongContent { .. } | Self::Other { .. } => {
                 ErrorCode::OTHER
@@ -256,6 +269,27 @@ pub enum LossKind {
     BrokenPipe,
     /// The system gave it up.
     Failed,
+}
+
+/// What was given up where a rule of HTTP/2 was broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The server said that it takes no more requests.
+    GoAway,
+    /// One request and its answer.
+    Stream,
+    /// The connection, by this side.
+    Connection,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::GoAway => "the server has ended the connection",
+            Self::Stream => "the request was given up",
+            Self::Connection => "the connection was given up, since the server broke its rules",
+        })
+    }
 }
 
 /// How far a request had come.

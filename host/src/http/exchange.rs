@@ -17,6 +17,9 @@ pub struct Exchange {
     pub timings: Timings,
     /// Bytes of the request written, TLS not included. 0 exactly when nothing of
     /// it has reached the socket: then nobody has seen it, and nobody will.
+    ///
+    /// In HTTP/2 these are the request's frames, and those of the connection
+    /// itself since the last request: all requests together have all bytes.
     pub bytes_sent: u64,
     /// Bytes of the answer read, TLS not included.
     pub bytes_received: u64,

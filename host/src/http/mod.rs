@@ -17,6 +17,7 @@
 
 mod batch;
 mod body;
+mod carrier;
 mod client;
 mod connecting;
 mod connection;
@@ -27,12 +28,17 @@ mod event_stream;
 mod events;
 mod exchange;
 mod failure;
+mod http2;
+#[cfg(feature = "http3")]
+mod http3;
 mod idle;
+mod line;
 mod meter;
 mod metered;
 mod observer;
 mod open;
 mod origin;
+mod pool;
 mod progress;
 mod rate_limit;
 mod request;
@@ -43,10 +49,11 @@ mod settings;
 mod tests;
 mod timings;
 mod tls;
+mod trying;
 
 pub use client::Client;
 pub use engine::Engine;
-pub use error::{ConnectProblem, Error, LossKind, Mistake, Phase, TlsProblem};
+pub use error::{ConnectProblem, Error, Fault, LossKind, Mistake, Phase, TlsProblem};
 pub use error_code::ErrorCode;
 pub use event_stream::{ArrivedEvent, EventStream};
 pub use events::{Event, EventParser, EventTooLarge};
@@ -55,5 +62,5 @@ pub use observer::{Interrupted, Observer};
 pub use open::OpenExchange;
 pub use request::Request;
 pub use response::Response;
-pub use settings::{Settings, TlsSettings};
+pub use settings::{ConnectionLife, Protocol, Settings, TlsSettings};
 pub use timings::Timings;

@@ -13,7 +13,8 @@ use super::timings::Timings;
 /// which at least one byte was written, once.
 pub trait Observer: Send + Sync {
     /// Request `index` (0 unless it is one of several) was under way: at least
-    /// one byte of it was written to the socket. Its connection is closed.
+    /// one byte of it was written to the socket, or will be. Its connection is
+    /// closed, or its stream reset.
     fn interrupted(&self, index: usize, interrupted: &Interrupted);
 
     /// Request `index` was over, but the future that was to hand it over with

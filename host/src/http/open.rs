@@ -10,6 +10,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::time::timeout_at;
 
 use super::body::{IncomingBody, ReceivedBody};
+use super::carrier::Carrier;
 use super::client::Client;
 use super::connection::Connection;
 use super::error::Error;
@@ -23,16 +24,18 @@ use super::timings::Timings;
 ///
 /// It was sent for certain: whoever holds it counts it, by
 /// [`finish`](Self::finish) or, where there is no client any more, by
-/// [`abandon`](Self::abandon). Dropping it closes the connection, and nobody is
-/// told.
+/// [`abandon`](Self::abandon). Dropping it closes the connection or resets the
+/// stream, and nobody is told.
 pub struct OpenExchange {
     authority: Arc<str>,
     head: Parts,
     body: IncomingBody,
     received: ReceivedBody,
     limit: BodyLimit,
-    /// The connection, until the body has failed.
-    connection: Option<Connection>,
+    /// What the body comes over, until it has failed.
+    carrier: Option<Carrier>,
+    /// The connection that the body came over, after its end.
+    free: Option<Connection>,
     progress: Progress,
     deadline: Option<tokio::time::Instant>,
     timeout: Duration,
@@ -59,7 +62,7 @@ impl OpenExchange {
         let Answering {
             head,
             body,
-            connection,
+            carrier,
         } = answering;
         Self {
             authority: Arc::clone(authority),
@@ -67,7 +70,8 @@ impl OpenExchange {
             body,
             received: ReceivedBody::default(),
             limit,
-            connection: Some(connection),
+            carrier: Some(carrier),
+            free: None,
             progress,
             deadline,
             timeout,
@@ -144,8 +148,8 @@ impl OpenExchange {
             Ok(Some(piece)) => Ok(Some(piece)),
             Ok(None) => {
                 self.state = BodyState::Complete;
-                if let Some(connection) = self.connection.take() {
-                    self.connection = connection.once_ready().await;
+                if let Some(carrier) = self.carrier.take() {
+                    self.free = carrier.once_ready().await;
                 }
                 Ok(None)
             }
@@ -178,15 +182,14 @@ impl OpenExchange {
     /// The response has what [`read_to_end`](Self::read_to_end) kept.
     #[must_use]
     pub fn finish(mut self, client: &mut Client) -> Exchange {
-        if let BodyState::Complete = self.state
-            && let Some(connection) = self.connection.take()
-        {
-            client.keep(connection);
-        }
+        self.free
+            .take()
+            .into_iter()
+            .for_each(|connection| client.keep(connection));
         self.abandon()
     }
 
-    /// Ends the exchange and closes the connection.
+    /// Ends the exchange, and with it the connection or the stream.
     #[must_use]
     pub fn abandon(self) -> Exchange {
         let Self {
@@ -212,8 +215,9 @@ impl OpenExchange {
         if let BodyState::Failed(first, _) = &self.state {
             return first.clone();
         }
-        self.connection = None;
         self.state = BodyState::Failed(error.clone(), self.progress.timings(Cut::Now));
+        self.carrier = None;
+        self.body = IncomingBody::Gone;
         error
     }
 }

@@ -18,6 +18,7 @@ use super::body::OutgoingBody;
 use super::engine::{Engine, EngineId};
 use super::error::{Error, Mistake};
 use super::origin::Origin;
+use super::settings::ConnectionLife;
 
 /// k6's default, and the contract's.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -186,7 +187,8 @@ impl Request {
         self.discard_body
     }
 
-    /// The message to send: all that is shared with the request costs no copy.
+    /// The message to send, as HTTP/1.1 does: all that is shared with the request
+    /// costs no copy.
     pub(super) fn message(&self, engine: &Engine) -> http::Request<OutgoingBody> {
         let (id, prepared) = self
             .prepared
@@ -207,7 +209,7 @@ impl Request {
         if !headers.contains_key(USER_AGENT) {
             headers.insert(USER_AGENT, engine.user_agent().clone());
         }
-        if !engine.settings().connection_reuse {
+        if engine.settings().connections == ConnectionLife::Request {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         // RFC 9110, 8.6: methods that want a body say so when there is none.

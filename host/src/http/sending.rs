@@ -8,17 +8,20 @@ use http::response::Parts;
 use tokio::time::timeout;
 
 use super::body::{IncomingBody, ReceivedBody};
-use super::connecting::connect;
+use super::carrier::Carrier;
 use super::connection::Connection;
 use super::engine::Engine;
 use super::error::Error;
 use super::exchange::Exchange;
-use super::failure;
-use super::meter::Meter;
+use super::line::{Route, alone};
 use super::observer::Observer;
+use super::pool::Lease;
 use super::progress::{Cut, Progress};
 use super::request::Request;
 use super::response::Response;
+#[cfg(feature = "http3")]
+use super::trying::over_http3;
+use super::trying::{Tries, over_http1, over_http2};
 
 /// A request under way: when this is dropped before the request is over, the
 /// observer is told.
@@ -64,7 +67,7 @@ impl Drop for Flight<'_> {
 pub(super) struct Answering {
     pub(super) head: Parts,
     pub(super) body: IncomingBody,
-    pub(super) connection: Connection,
+    pub(super) carrier: Carrier,
 }
 
 /// Sends a request and receives the whole answer. Also returns the connection,
@@ -72,10 +75,10 @@ pub(super) struct Answering {
 pub(super) async fn send(
     engine: &Arc<Engine>,
     request: &Request,
-    idle: Option<Connection>,
+    lease: Lease,
     mut flight: Flight<'_>,
 ) -> (Exchange, Option<Connection>) {
-    let answer = answer(engine, request, idle, &mut flight.progress);
+    let answer = answer(engine, request, lease, &mut flight.progress);
     // The connection of an answer that did not come in time goes with its future.
     let answer = timeout(request.timeout(), answer).await;
     let progress = flight.land();
@@ -92,60 +95,69 @@ pub(super) async fn send(
 async fn answer(
     engine: &Arc<Engine>,
     request: &Request,
-    idle: Option<Connection>,
+    lease: Lease,
     progress: &mut Progress,
 ) -> Result<(Response, Option<Connection>), Error> {
     let Answering {
         head,
         mut body,
-        connection,
-    } = receive_head(engine, request, idle, progress).await?;
+        carrier,
+    } = receive_head(engine, request, lease, progress).await?;
     let keep = BodyLimit::of(engine, request);
     let mut received = ReceivedBody::default();
     keep.admit(request.authority(), body.at_least())?;
     while let Some(piece) = body.next_piece(request.authority()).await? {
         keep.keep(request.authority(), &mut received, piece)?;
     }
-    Ok((Response::new(head, received), connection.once_ready().await))
+    Ok((Response::new(head, received), carrier.once_ready().await))
 }
 
-/// Sends a request and receives the answer's head.
+/// Sends a request and receives the answer's head. A request that the server has
+/// not taken is sent again where that is safe.
 pub(super) async fn receive_head(
     engine: &Arc<Engine>,
     request: &Request,
-    mut idle: Option<Connection>,
+    mut lease: Lease,
     progress: &mut Progress,
 ) -> Result<Answering, Error> {
+    let mut tries = Tries::default();
     let mut message = request.message(engine);
     loop {
-        let (mut connection, reused) = match idle.take() {
-            Some(connection) => {
+        let may_be_repeated = message.body().is_whole();
+        let route = match (lease.idle.take(), &lease.line) {
+            (Some(connection), _) => {
                 progress.reuse(Arc::clone(&connection.meter));
-                (connection, true)
+                Route::Http1(connection)
             }
-            None => {
-                let meter = Arc::new(Meter::new());
-                progress.connect(Arc::clone(&meter));
-                (connect(engine, request.origin(), meter).await?, false)
+            (None, Some(line)) => line.join(engine, request.origin(), progress).await?,
+            (None, None) => alone(engine, request.origin(), progress).await?,
+        };
+        let tried = match route {
+            Route::Http1(connection) => over_http1(connection, message, request.authority()).await,
+            Route::Http2(http2, meter) => {
+                let uri = request.uri().clone();
+                over_http2(&http2, uri, message, meter, request.authority()).await
+            }
+            #[cfg(feature = "http3")]
+            Route::Http3(http3, meter) => {
+                // Encrypted packets do not tell when a request leaves.
+                progress.hide_sending();
+                let uri = request.uri().clone();
+                over_http3(&http3, uri, message, meter).await
             }
         };
-        let mut failed = match connection.sender.try_send_request(message).await {
-            Ok(answer) => {
-                let (head, body) = answer.into_parts();
-                return Ok(Answering {
-                    head,
-                    body: IncomingBody::Hyper(body),
-                    connection,
-                });
-            }
+        let failed = match tried {
+            Ok(answering) => return Ok(answering),
             Err(failed) => failed,
         };
-        match failed.take_message() {
-            // The server had closed the connection while it was idle. Nothing of
-            // the message was written, so that this is no second request.
-            Some(unsent) if reused => message = unsent,
-            _ => return Err(failure::of_exchange(request.authority(), failed.error())),
+        if !tries.may_go_on(&failed, request, progress) {
+            return Err(failed.error);
         }
+        message = match failed.unsent {
+            Some(unsent) => unsent,
+            None if may_be_repeated => request.message(engine),
+            None => return Err(failed.error),
+        };
     }
 }
 

@@ -11,9 +11,10 @@ pub struct Settings {
     pub user_agent: String,
     /// How servers are authenticated.
     pub tls: TlsSettings,
-    /// Whether a connection serves more than one request. Without, every
-    /// request says `connection: close` (k6: `noConnectionReuse`).
-    pub connection_reuse: bool,
+    /// How long a connection is kept, and for whom.
+    pub connections: ConnectionLife,
+    /// Which protocol is spoken.
+    pub protocol: Protocol,
     /// Whether bodies are dropped as they arrive, whatever the request says
     /// (k6: `discardResponseBodies`).
     pub discard_bodies: bool,
@@ -39,7 +40,8 @@ impl Default for Settings {
         Self {
             user_agent: concat!("vuelo/", env!("CARGO_PKG_VERSION")).to_owned(),
             tls: TlsSettings::default(),
-            connection_reuse: true,
+            connections: ConnectionLife::default(),
+            protocol: Protocol::default(),
             discard_bodies: false,
             // Enough for every API; a download of more wants to be discarded.
             body_limit: 64 * 1024 * 1024,
@@ -51,6 +53,38 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(30),
         }
     }
+}
+
+/// How long a connection is kept, and for whom.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ConnectionLife {
+    /// It serves one request, which says `connection: close` where it is
+    /// HTTP/1.1 (k6: `noConnectionReuse`).
+    Request,
+    /// It serves one client until the end of its iteration (k6:
+    /// `noVUConnectionReuse`).
+    Iteration,
+    /// It serves one client, as a browser's.
+    #[default]
+    Vu,
+    /// It serves all clients of its worker thread, as a gateway's.
+    Worker,
+}
+
+/// Which protocol is spoken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// With TLS what the server prefers of HTTP/2 and HTTP/1.1, else HTTP/1.1.
+    #[default]
+    Negotiated,
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2: a server that does not agree is refused with TLS, and without it
+    /// is not asked.
+    Http2,
+    /// HTTP/3, for `https` alone.
+    #[cfg(feature = "http3")]
+    Http3,
 }
 
 /// How servers are authenticated.

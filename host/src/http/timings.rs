@@ -15,11 +15,12 @@ pub struct Timings {
     /// Name lookup and TCP. Zero on a connection that was there already.
     pub connecting: Option<Duration>,
     /// The TLS handshake. Zero on a connection that was there already, and
-    /// without TLS.
+    /// without TLS; a part of `connecting` in HTTP/3, which does both in one.
     pub tls_handshaking: Option<Duration>,
-    /// From the first byte written to the last.
+    /// From the first byte written to the last. Not known in HTTP/3.
     pub sending: Option<Duration>,
-    /// From the last byte written to the first byte read.
+    /// From the last byte written to the first byte read. In HTTP/3 from the
+    /// handing over of the request.
     pub waiting: Option<Duration>,
     /// From the first byte read to the last.
     pub receiving: Option<Duration>,
@@ -30,7 +31,8 @@ impl Timings {
     /// `None` where nothing was sent.
     #[must_use]
     pub fn duration(&self) -> Option<Duration> {
-        let sending = self.sending?;
-        Some(sending + self.waiting.unwrap_or_default() + self.receiving.unwrap_or_default())
+        let phases = [self.sending, self.waiting, self.receiving];
+        let was_sent = phases.iter().any(Option::is_some);
+        was_sent.then(|| phases.into_iter().flatten().sum())
     }
 }

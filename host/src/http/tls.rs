@@ -12,7 +12,11 @@ use tokio::task::spawn_blocking;
 use tokio_rustls::TlsConnector;
 
 use super::error::Error;
-use super::settings::TlsSettings;
+use super::settings::{Protocol, TlsSettings};
+
+/// What protocols are called in a handshake.
+pub(super) const HTTP2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
 
 /// How servers are authenticated: made ready when the first connection wants it,
 /// since reading the machine's roots takes a while.
@@ -20,11 +24,12 @@ use super::settings::TlsSettings;
 pub(super) struct Tls {
     insecure_skip_verify: bool,
     extra_roots: RootCertStore,
+    protocol: Protocol,
     config: OnceCell<Arc<ClientConfig>>,
 }
 
 impl Tls {
-    pub(super) fn new(settings: &TlsSettings) -> Result<Self, Error> {
+    pub(super) fn new(settings: &TlsSettings, protocol: Protocol) -> Result<Self, Error> {
         let mut extra_roots = RootCertStore::empty();
         for root in &settings.extra_roots {
             extra_roots
@@ -37,13 +42,18 @@ impl Tls {
         Ok(Self {
             insecure_skip_verify: settings.insecure_skip_verify,
             extra_roots,
+            protocol,
             config: OnceCell::new(),
         })
     }
 
     pub(super) async fn connector(&self) -> Result<TlsConnector, Error> {
+        self.config().await.map(TlsConnector::from)
+    }
+
+    pub(super) async fn config(&self) -> Result<Arc<ClientConfig>, Error> {
         let config = self.config.get_or_try_init(|| self.load()).await?;
-        Ok(TlsConnector::from(Arc::clone(config)))
+        Ok(Arc::clone(config))
     }
 
     async fn load(&self) -> Result<Arc<ClientConfig>, Error> {
@@ -75,7 +85,14 @@ impl Tls {
         // Every virtual user is somebody else, who has not been there before;
         // and tickets shared by all would be a lock that all wait for.
         config.resumption = Resumption::disabled();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let offered: &[&[u8]] = match self.protocol {
+            Protocol::Negotiated => &[HTTP2, HTTP1],
+            Protocol::Http1 => &[HTTP1],
+            Protocol::Http2 => &[HTTP2],
+            #[cfg(feature = "http3")]
+            Protocol::Http3 => &[b"h3"],
+        };
+        config.alpn_protocols = offered.iter().map(|name| name.to_vec()).collect();
         Ok(Arc::new(config))
     }
 }

@@ -190,6 +190,7 @@ impl Context {
 
     fn tidy_up(&mut self) {
         self.responses.end_iteration(&mut self.client);
+        self.client.end_iteration();
         if !self.groups.is_empty() {
             let now = Instant::now();
             while !self.groups.is_empty() {

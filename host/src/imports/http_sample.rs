@@ -128,6 +128,7 @@ fn name(error: &Error) -> &'static str {
         Error::Timeout { .. } => "timeout",
         Error::ConnectionLost { .. } => "connection lost",
         Error::MalformedResponse { .. } => "malformed response",
+        Error::Protocol { .. } => "protocol",
         Error::BodyTooLarge { .. } => "body too large",
         Error::WrongContent { .. } => "wrong content",
         Error::Other { .. } => "other",

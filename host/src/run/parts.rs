@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Job, RunError};
 use crate::component::Scenario;
-use crate::http::Engine;
+use crate::http::{ConnectionLife, Engine};
 use crate::imports::{Events, RunContext};
 use crate::plan::{Config, ExecutionPart, Plan, ScenarioPlan};
 
@@ -108,7 +108,9 @@ fn http_settings(plan: &Plan) -> crate::http::Settings {
     let mut settings = crate::http::Settings::default();
     settings.user_agent.clone_from(&plan.http.user_agent);
     settings.tls.insecure_skip_verify = plan.http.insecure_skip_tls_verify;
-    settings.connection_reuse = !plan.http.no_connection_reuse;
+    if plan.http.no_connection_reuse {
+        settings.connections = ConnectionLife::Request;
+    }
     settings.discard_bodies = plan.http.discard_response_bodies;
     settings.batch = plan.http.batch;
     settings.per_host = plan.http.batch_per_host;

@@ -4,7 +4,11 @@
 mod answers;
 mod batches;
 mod failures;
+mod http2;
+#[cfg(feature = "http3")]
+mod http3;
 mod interruption;
+mod ownership;
 mod server;
 mod streams;
 mod timing;
@@ -13,7 +17,7 @@ mod tls;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Client, Engine, Exchange, Interrupted, Observer, Request, Settings};
+use super::{Client, ConnectionLife, Engine, Exchange, Interrupted, Observer, Request, Settings};
 
 /// Long enough for the busiest machine, short enough to notice.
 const SOON: Duration = Duration::from_secs(10);
