@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Meter {
     base: Instant,
     pub(super) remote: OnceLock<SocketAddr>,
-    /// Name lookup and TCP.
+    pub(super) looking_up: Span,
+    /// TCP.
     pub(super) connecting: Span,
     pub(super) tls_handshaking: Span,
     /// From the start of the first write to the end of the last that wrote.
@@ -34,6 +35,7 @@ impl Meter {
         Self {
             base: Instant::now(),
             remote: OnceLock::new(),
+            looking_up: Span::default(),
             connecting: Span::default(),
             tls_handshaking: Span::default(),
             writing: Span::default(),

@@ -30,6 +30,7 @@ mod failure;
 mod idle;
 mod meter;
 mod metered;
+mod network;
 mod observer;
 mod open;
 mod origin;
@@ -46,14 +47,19 @@ mod tls;
 
 pub use client::Client;
 pub use engine::Engine;
-pub use error::{ConnectProblem, Error, LossKind, Mistake, Phase, TlsProblem};
+pub use error::{ConnectProblem, Error, LossKind, Mistake, Phase, Refusal, TlsProblem};
 pub use error_code::ErrorCode;
 pub use event_stream::{ArrivedEvent, EventStream};
 pub use events::{Event, EventParser, EventTooLarge};
 pub use exchange::Exchange;
+pub use network::{
+    AllowedHosts, BadSetting, Destination, DnsPolicy, DnsSelect, DnsSettings, DnsTtl,
+    HostOverrides, HostPattern, NetworkSettings, Proxies, RefusedHosts, SourceAddresses,
+};
 pub use observer::{Interrupted, Observer};
 pub use open::OpenExchange;
 pub use request::Request;
 pub use response::Response;
-pub use settings::{Settings, TlsSettings};
+pub use settings::Settings;
 pub use timings::Timings;
+pub use tls::{ClientCertificate, Pem, TlsSettings, TlsVersion, TlsVersions};

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
+use super::network::NetworkSettings;
+use super::tls::TlsSettings;
 
 /// What holds for all requests of a run.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The `user-agent` of requests that set none themselves.
     pub user_agent: String,
-    /// How servers are authenticated.
+    /// How servers are authenticated, and how this side is.
     pub tls: TlsSettings,
+    /// How servers are reached, and which.
+    pub network: NetworkSettings,
     /// Whether a connection serves more than one request. Without, every
     /// request says `connection: close` (k6: `noConnectionReuse`).
     pub connection_reuse: bool,
@@ -39,6 +42,7 @@ impl Default for Settings {
         Self {
             user_agent: concat!("vuelo/", env!("CARGO_PKG_VERSION")).to_owned(),
             tls: TlsSettings::default(),
+            network: NetworkSettings::default(),
             connection_reuse: true,
             discard_bodies: false,
             // Enough for every API; a download of more wants to be discarded.
@@ -51,15 +55,6 @@ impl Default for Settings {
             connect_timeout: Duration::from_secs(30),
         }
     }
-}
-
-/// How servers are authenticated.
-#[derive(Debug, Clone, Default)]
-pub struct TlsSettings {
-    /// Takes any certificate, of anybody, for any name.
-    pub insecure_skip_verify: bool,
-    /// Authorities that are trusted beside the machine's own.
-    pub extra_roots: Vec<CertificateDer<'static>>,
 }
 
 /// A limit where 0 stands for none.
