@@ -175,7 +175,7 @@ mod tests {
         assert!(matches("*example.com", "notexample.com", 80));
         assert!(matches("*", "example.com", 80));
         assert!(matches("*", "10.0.0.1", 80));
-        assert!(!matches("*.1", "10.0.0.1", 80) && "*.1".parse::<HostPattern>().is_err());
+        assert!("*.1".parse::<HostPattern>().is_err());
     }
 
     #[test]

@@ -206,7 +206,13 @@ impl FromStr for Proxy {
             Some("socks5h") => (ProxyKind::Socks5h, 1080),
             _ => return Err(bad()),
         };
-        let port = intercept.uri().port_u16().unwrap_or(usual_port);
+        let authority = intercept.uri().authority();
+        let port = match intercept.uri().port_u16() {
+            Some(port) => port,
+            // What is no number between 0 and 65535 counts as none there.
+            None if !authority.is_some_and(|authority| authority == name) => return Err(bad()),
+            None => usual_port,
+        };
         let credentials = intercept.raw_auth();
         Ok(Self {
             url: format!("{}://{host}:{port}", scheme.unwrap_or_default()),

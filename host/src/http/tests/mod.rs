@@ -3,8 +3,13 @@
 
 mod answers;
 mod batches;
+mod client_certificates;
+mod dns_server;
 mod failures;
 mod interruption;
+mod names;
+mod proxies;
+mod reach;
 mod server;
 mod streams;
 mod timing;

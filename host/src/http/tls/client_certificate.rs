@@ -106,3 +106,70 @@ impl fmt::Debug for ClientCertificate {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use rustls::crypto::ring;
+
+    use super::*;
+
+    /// Of `openssl req -x509 -newkey ec -passout pass:geheim`.
+    const CERTIFICATE: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBgzCCASmgAwIBAgIUUOyGJqISMyWXFL3NSndpDr96/lkwCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLY2xpZW50LnRlc3QwIBcNMjYxMTI3MTUxMDExWhgPMjEyNjEx
+MDMxNTEwMTFaMBYxFDASBgNVBAMMC2NsaWVudC50ZXN0MFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAEUppcC4RePqNYgjzFbhFWSHX15EfELzOXdl2bHcyxSAB3oRcV
+dj7M1vAWc4rK/zYfHA0ax4nk+bZm3QTlxR6aCKNTMFEwHQYDVR0OBBYEFD+zZQRs
+/2AUc1QE23uMpSTY3zrCMB8GA1UdIwQYMBaAFD+zZQRs/2AUc1QE23uMpSTY3zrC
+MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIhALmytQPcJQ9z4hir
+W0vt9QZ8wZ3AtwaBzFgE33v5nIyPAiBy7X23urUWfQws/7tP/1roTRaUPDK3FADX
+X5sDdGqniw==
+-----END CERTIFICATE-----
+";
+    const ENCRYPTED_KEY: &str = "\
+-----BEGIN ENCRYPTED PRIVATE KEY-----
+MIHjME4GCSqGSIb3DQEFDTBBMCkGCSqGSIb3DQEFDDAcBAjTUcPT3W8dKAICCAAw
+DAYIKoZIhvcNAgkFADAUBggqhkiG9w0DBwQI9iR1SMF3aNUEgZAn8cv23J0qWX/X
+iknWEYovCnrHa9pie40VDzjdT7Lhylo/KJNbPz+3h4wa/PwqlgXp0NyLzmautXWQ
+JPFA1HgcviknYty/KPYmUWBKSH7rvCfKi2LK3ijAmqaDpmYaKfRwBHIlhCmKsqQF
+rIlAvd7mjcdZwopwvp+ud/CQVC9Jx8unLUkl1fsxvz7i6yGuZZQ=
+-----END ENCRYPTED PRIVATE KEY-----
+";
+
+    fn load(key: &str, password: Option<&str>) -> Result<(), String> {
+        let certificate = ClientCertificate {
+            certificate: CERTIFICATE.parse().unwrap(),
+            key: key.parse().unwrap(),
+            password: password.map(str::to_owned),
+            hosts: Vec::new(),
+        };
+        let shown = format!("{certificate:?}");
+        assert!(
+            !shown.contains("BEGIN") && !shown.contains("geheim"),
+            "{shown}"
+        );
+        let loaded = certificate.load(&ring::default_provider());
+        loaded.map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn an_encrypted_key_wants_its_password() {
+        assert_eq!(load(ENCRYPTED_KEY, Some("geheim")), Ok(()));
+        let error = load(ENCRYPTED_KEY, None).unwrap_err();
+        assert!(error.contains("no password"), "{error}");
+        let error = load(ENCRYPTED_KEY, Some("falsch")).unwrap_err();
+        assert!(
+            error.contains("does not decrypt") && !error.contains("falsch"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_key_that_is_encrypted_as_of_old_is_told_with_the_way_to_a_new_one() {
+        let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n";
+        let error = load(old, Some("geheim")).unwrap_err();
+        assert!(error.contains("openssl pkcs8 -topk8"), "{error}");
+    }
+}
