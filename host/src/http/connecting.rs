@@ -59,7 +59,9 @@ async fn serve(
     made: oneshot::Sender<Result<Sender, Error>>,
 ) {
     let within = engine.settings().connect_timeout;
-    let opened = timeout(within, open(&engine, &origin, &meter))
+    // Boxed: what opening needs is several times what serving does, and would be
+    // kept as long as the connection.
+    let opened = timeout(within, Box::pin(open(&engine, &origin, &meter)))
         .await
         .unwrap_or_else(|_| {
             Err(Error::Connect {

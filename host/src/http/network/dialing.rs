@@ -10,6 +10,7 @@ use url::Host;
 
 use super::overrides::Destination;
 use super::proxy::{Proxy, ProxyKind};
+use super::resolver::NotFound;
 use super::stream::Stream;
 use super::tunnel::{by_connect, by_socks};
 use crate::http::engine::Engine;
@@ -34,40 +35,55 @@ pub(in crate::http) async fn dial(
     if let Some(proxy) = settings.proxy_of(origin) {
         return dial_through(engine, origin, proxy, meter).await;
     }
-    let (addresses, port) = match settings.hosts.of(&origin.host, origin.port) {
-        None => (addresses(engine, origin, meter).await?, origin.port),
-        Some(Destination::Unix(path)) => return dial_unix(origin, path, meter).await,
-        Some(Destination::Address(address)) => {
-            (settings.admitted(origin, [*address])?, origin.port)
-        }
-        Some(Destination::Socket(socket)) => {
-            (settings.admitted(origin, [socket.ip()])?, socket.port())
-        }
-    };
-    connect(engine, &addresses, port, meter)
+    if let Some(Destination::Unix(path)) = settings.hosts.of(&origin.host, origin.port) {
+        return dial_unix(origin, path, meter).await;
+    }
+    let sockets = sockets(engine, origin, meter).await?;
+    connect(engine, &sockets, meter)
         .await
         .map(Stream::Tcp)
         .map_err(|failed| failed.of(&origin.authority))
 }
 
-/// The addresses of a server that may be connected to.
-async fn addresses(engine: &Engine, origin: &Origin, meter: &Meter) -> Result<Vec<IpAddr>, Error> {
+/// Where a server may be connected to, by its name or by the place that the
+/// settings say.
+async fn sockets(
+    engine: &Engine,
+    origin: &Origin,
+    meter: &Meter,
+) -> Result<Vec<SocketAddr>, Error> {
     let settings = &engine.settings().network;
-    let found = match &origin.host {
-        Host::Ipv4(address) => vec![IpAddr::from(*address)],
-        Host::Ipv6(address) => vec![IpAddr::from(*address)],
-        Host::Domain(name) => {
-            meter.looking_up.note_begin(meter.now());
-            let found = engine.network().resolver.look_up(name, &settings.dns).await;
-            meter.looking_up.note_end(meter.now());
-            found.map_err(|not_found| Error::NameLookup {
+    let (addresses, port) = match (settings.hosts.of(&origin.host, origin.port), &origin.host) {
+        (Some(Destination::Address(address)), _) => (vec![*address], origin.port),
+        (Some(Destination::Socket(socket)), _) => (vec![socket.ip()], socket.port()),
+        (_, Host::Ipv4(address)) => (vec![IpAddr::from(*address)], origin.port),
+        (_, Host::Ipv6(address)) => (vec![IpAddr::from(*address)], origin.port),
+        (_, Host::Domain(name)) => {
+            let found = look_up(engine, name, meter).await;
+            let found = found.map_err(|not_found| Error::NameLookup {
                 authority: Arc::clone(&origin.authority),
                 cause: not_found.cause,
                 no_such_name: not_found.no_such_name,
-            })?
+            })?;
+            (found, origin.port)
         }
     };
-    settings.admitted(origin, found)
+    Ok(with_port(settings.admitted(origin, addresses)?, port))
+}
+
+async fn look_up(engine: &Engine, name: &str, meter: &Meter) -> Result<Vec<IpAddr>, NotFound> {
+    let settings = &engine.settings().network.dns;
+    meter.looking_up.note_begin(meter.now());
+    let found = engine.network().resolver.look_up(name, settings).await;
+    meter.looking_up.note_end(meter.now());
+    found
+}
+
+fn with_port(addresses: Vec<IpAddr>, port: u16) -> Vec<SocketAddr> {
+    let sockets = addresses.into_iter();
+    sockets
+        .map(|address| SocketAddr::new(address, port))
+        .collect()
 }
 
 async fn dial_unix(origin: &Origin, path: &Path, meter: &Meter) -> Result<Stream, Error> {
@@ -92,7 +108,6 @@ async fn dial_through(
     proxy: &Proxy,
     meter: &Meter,
 ) -> Result<Stream, Error> {
-    let settings = &engine.settings().network;
     let failed = |cause: String| Error::Connect {
         authority: Arc::clone(&origin.authority),
         problem: ConnectProblem::Proxy {
@@ -101,21 +116,18 @@ async fn dial_through(
         },
     };
     // A name that the proxy looks up leads wherever the proxy lets it.
-    let address = match (&origin.host, &proxy.kind) {
+    let target = match (&origin.host, &proxy.kind) {
         (Host::Domain(_), ProxyKind::Http | ProxyKind::Https(_) | ProxyKind::Socks5h) => None,
-        _ => addresses(engine, origin, meter).await?.first().copied(),
+        _ => sockets(engine, origin, meter).await?.first().copied(),
     };
-    let proxy_addresses = match &proxy.host {
+    let addresses = match &proxy.host {
         Host::Ipv4(address) => vec![IpAddr::from(*address)],
         Host::Ipv6(address) => vec![IpAddr::from(*address)],
-        Host::Domain(name) => {
-            meter.looking_up.note_begin(meter.now());
-            let found = engine.network().resolver.look_up(name, &settings.dns).await;
-            meter.looking_up.note_end(meter.now());
-            found.map_err(|not_found| failed(not_found.cause))?
-        }
+        Host::Domain(name) => look_up(engine, name, meter)
+            .await
+            .map_err(|not_found| failed(not_found.cause))?,
     };
-    let tcp = connect(engine, &proxy_addresses, proxy.port, meter)
+    let tcp = connect(engine, &with_port(addresses, proxy.port), meter)
         .await
         .map_err(|not_connected| failed(not_connected.to_string()))?;
     let stream = match &proxy.kind {
@@ -134,12 +146,9 @@ async fn dial_through(
                 .await
                 .map_err(failed)
         }
-        (ProxyKind::Socks5 | ProxyKind::Socks5h, _) => {
-            let address = address.map(|address| SocketAddr::new(address, origin.port));
-            by_socks(stream, proxy, origin, address)
-                .await
-                .map_err(failed)
-        }
+        (ProxyKind::Socks5 | ProxyKind::Socks5h, _) => by_socks(stream, proxy, origin, target)
+            .await
+            .map_err(failed),
     }
 }
 
@@ -170,18 +179,16 @@ impl NotConnected {
 /// least one.
 async fn connect(
     engine: &Engine,
-    addresses: &[IpAddr],
-    port: u16,
+    addresses: &[SocketAddr],
     meter: &Meter,
 ) -> Result<TcpStream, NotConnected> {
     meter.connecting.note_begin(meter.now());
     let mut last_error = None;
     for address in addresses {
-        let address = SocketAddr::new(*address, port);
-        match connect_to(engine, address).await {
+        match connect_to(engine, *address).await {
             Ok(tcp) => {
                 meter.connecting.note_end(meter.now());
-                let _ = meter.remote.set(address);
+                let _ = meter.remote.set(*address);
                 // Requests are written whole: to wait for more of them would
                 // only be late.
                 tcp.set_nodelay(true)?;

@@ -25,6 +25,10 @@ use tokio::task::spawn_blocking;
 
 use super::dns::{DnsPolicy, DnsSelect, DnsSettings, DnsTtl};
 
+/// How many names are known at most. A run that makes up its names would fill
+/// the memory with them; beyond that, all are looked up anew.
+const MOST_NAMES: usize = 10_000;
+
 /// Names into addresses, for all clients of a run: what one has found the others
 /// need not look up.
 ///
@@ -57,13 +61,17 @@ struct Found {
 /// Whom to ask.
 enum Source {
     /// The name servers, after the machine's own table of names.
-    NameServers {
-        config: ResolverConfig,
-        options: ResolverOpts,
-        hosts: Hosts,
-    },
+    NameServers(Box<NameServers>),
     /// The system's own function, where its name servers cannot be found out.
     System,
+}
+
+/// Name servers, and how to ask them.
+struct NameServers {
+    config: ResolverConfig,
+    options: ResolverOpts,
+    /// The machine's own table of names.
+    hosts: Hosts,
 }
 
 /// Why a name led to no address.
@@ -115,6 +123,9 @@ impl Resolver {
         }
         drop(known);
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_NAMES {
+            known.clear();
+        }
         Arc::clone(known.entry(name.into()).or_default())
     }
 
@@ -122,17 +133,9 @@ impl Resolver {
     async fn ask(&self, name: &str, settings: &DnsSettings) -> Result<Arc<[IpAddr]>, NotFound> {
         let source = self.source.get_or_init(|| Source::of(settings)).await;
         let found = match source {
-            Source::NameServers {
-                config,
-                options,
-                hosts,
-            } => match in_table(hosts, name) {
+            Source::NameServers(servers) => match in_table(&servers.hosts, name) {
                 Some(addresses) => addresses,
-                None => {
-                    let mut options = options.clone();
-                    options.ip_strategy = strategy(settings.policy);
-                    ask_servers(name, config.clone(), options).await?
-                }
+                None => servers.ask(name, settings.policy).await?,
             },
             Source::System => {
                 // The port is the connection's, and here any.
@@ -193,12 +196,12 @@ impl Source {
                 // from, and for the time that the settings say.
                 options.use_hosts_file = ResolveHosts::Never;
                 options.cache_size = 0;
-                Self::NameServers {
+                Self::NameServers(Box::new(NameServers {
                     config,
                     options,
                     // A machine without a table has no names of its own.
                     hosts: hosts.unwrap_or_default(),
-                }
+                }))
             }
             None => Self::System,
         }
@@ -231,20 +234,21 @@ fn in_table(hosts: &Hosts, name: &str) -> Option<Vec<IpAddr>> {
     (!addresses.is_empty()).then_some(addresses)
 }
 
-/// A client for each question: its sockets belong to the runtime that they were
-/// made on, and whoever asks next may run on another. Answers are kept here, so
-/// that questions are few.
-async fn ask_servers(
-    name: &str,
-    config: ResolverConfig,
-    options: ResolverOpts,
-) -> Result<Vec<IpAddr>, NotFound> {
-    let client = DnsClient::builder_with_config(config, TokioRuntimeProvider::default())
-        .with_options(options)
-        .build()
-        .map_err(NotFound::of_servers)?;
-    let found = client.lookup_ip(name).await.map_err(NotFound::of_servers)?;
-    Ok(found.iter().collect())
+impl NameServers {
+    /// Makes a client for each question: its sockets belong to the runtime that
+    /// they were made on, and whoever asks next may run on another. Answers are
+    /// kept, so that questions are few.
+    async fn ask(&self, name: &str, policy: DnsPolicy) -> Result<Vec<IpAddr>, NotFound> {
+        let mut options = self.options.clone();
+        options.ip_strategy = strategy(policy);
+        let provider = TokioRuntimeProvider::default();
+        let client = DnsClient::builder_with_config(self.config.clone(), provider)
+            .with_options(options)
+            .build()
+            .map_err(NotFound::of_servers)?;
+        let found = client.lookup_ip(name).await.map_err(NotFound::of_servers)?;
+        Ok(found.iter().collect())
+    }
 }
 
 fn strategy(policy: DnsPolicy) -> LookupIpStrategy {
@@ -359,6 +363,18 @@ mod tests {
             Some(addresses(&["10.0.0.1"]))
         );
         assert_eq!(in_table(&hosts, "elsewhere.test"), None);
+    }
+
+    #[test]
+    fn a_run_that_makes_up_names_does_not_fill_the_memory_with_them() {
+        let resolver = Resolver::default();
+        for number in 0..MOST_NAMES + 10 {
+            resolver.known(&number.to_string());
+        }
+        assert_eq!(resolver.known.read().unwrap().len(), 10);
+        // A name that stayed is the same one.
+        let name = MOST_NAMES.to_string();
+        assert!(Arc::ptr_eq(&resolver.known(&name), &resolver.known(&name)));
     }
 
     #[tokio::test]
