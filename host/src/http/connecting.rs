@@ -1,13 +1,11 @@
-//! Making a connection: name lookup, TCP, TLS, and the protocol agreed on.
+//! Making a connection: a stream to the server, TLS, and the protocol agreed on.
 
-use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
-use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use url::Host;
@@ -22,6 +20,7 @@ use super::http2::{self, Http2};
 use super::http3::{self, Http3};
 use super::meter::Meter;
 use super::metered::{Metered, Socket, Transport};
+use super::network::dial;
 use super::origin::{Origin, Scheme};
 use super::settings::Protocol;
 use super::tls;
@@ -104,7 +103,9 @@ async fn serve(
     made: oneshot::Sender<Result<Way, Error>>,
 ) {
     let within = engine.settings().connect_timeout;
-    let opened = timeout(within, open(&engine, &origin, &meter))
+    // Boxed: what opening needs is several times what serving does, and would be
+    // kept as long as the connection.
+    let opened = timeout(within, Box::pin(open(&engine, &origin, &meter)))
         .await
         .unwrap_or_else(|_| {
             Err(Error::Connect {
@@ -179,7 +180,8 @@ fn speaks_http2(protocol: Protocol, origin: &Origin, transport: &Transport) -> R
     Ok(agreed)
 }
 
-/// What HTTP is to be spoken over: TCP, and TLS where the scheme wants it.
+/// What HTTP is to be spoken over: a stream to the server, and TLS where the
+/// scheme wants it.
 async fn transport(
     engine: &Engine,
     origin: &Origin,
@@ -188,14 +190,10 @@ async fn transport(
     // Not a part of connecting: the first one loads the machine's roots.
     let connector = match origin.scheme {
         Scheme::Http => None,
-        Scheme::Https => Some(engine.tls().connector().await?),
+        Scheme::Https => Some(engine.tls().connector(origin).await?),
     };
-    meter.connecting.note_begin(meter.now());
-    let (tcp, remote) = dial(origin).await?;
-    meter.connecting.note_end(meter.now());
-    let _ = meter.remote.set(remote);
     let socket = Socket {
-        tcp,
+        stream: dial(engine, origin, meter).await?,
         meter: Arc::clone(meter),
     };
     let transport = match connector {
@@ -214,44 +212,6 @@ async fn transport(
     // The handshake's bytes are none of the request's.
     meter.begin_request();
     Ok(transport)
-}
-
-/// The first of the host's addresses that takes a connection.
-async fn dial(origin: &Origin) -> Result<(TcpStream, SocketAddr), Error> {
-    let authority = &origin.authority;
-    let mut last_error = None;
-    let mut try_address = async |address: SocketAddr| match TcpStream::connect(address).await {
-        Ok(tcp) => Some((tcp, address)),
-        Err(error) => {
-            last_error = Some(error);
-            None
-        }
-    };
-    let connected = match &origin.host {
-        Host::Ipv4(ip) => try_address((IpAddr::from(*ip), origin.port).into()).await,
-        Host::Ipv6(ip) => try_address((IpAddr::from(*ip), origin.port).into()).await,
-        Host::Domain(name) => {
-            let addresses = lookup_host((name.as_str(), origin.port))
-                .await
-                .map_err(|error| failure::of_lookup(authority, &error))?;
-            let mut connected = None;
-            for address in addresses {
-                connected = try_address(address).await;
-                if connected.is_some() {
-                    break;
-                }
-            }
-            connected
-        }
-    };
-    let (tcp, address) = connected.ok_or_else(|| {
-        let none = || io::Error::other("the name has no address");
-        failure::of_connecting(authority, &last_error.unwrap_or_else(none))
-    })?;
-    // Requests are written whole: to wait for more of them would only be late.
-    tcp.set_nodelay(true)
-        .map_err(|error| failure::of_connecting(authority, &error))?;
-    Ok((tcp, address))
 }
 
 fn server_name(origin: &Origin) -> Result<ServerName<'static>, Error> {

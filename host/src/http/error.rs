@@ -1,6 +1,7 @@
 //! Why there is no answer.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +17,13 @@ pub enum Error {
         /// What is wrong with it.
         mistake: Mistake,
     },
-    /// The plan does not allow the host. Raised by the caller.
-    #[error("the request was not sent: the plan does not allow {authority}")]
+    /// The plan does not allow the host, or the address that its name led to.
+    #[error("the request was not sent: {}", refusal.of(authority))]
     NotAllowed {
         /// The URL's authority.
         authority: Arc<str>,
+        /// Why not.
+        refusal: Refusal,
     },
     /// The host's name was not found.
     #[error("{authority}: the name was not found: {cause}")]
@@ -132,6 +135,10 @@ impl Error {
             Self::InvalidRequest {
                 mistake: Mistake::Url { .. },
             } => ErrorCode::INVALID_URL,
+            Self::NotAllowed {
+                refusal: Refusal::AddressRefused { .. } | Refusal::MachineSecrets { .. },
+                ..
+            } => ErrorCode::ADDRESS_NOT_ALLOWED,
             Self::NotAllowed { .. } => ErrorCode::NOT_ALLOWED,
             Self::NameLookup {
                 no_such_name: true, ..
@@ -209,6 +216,52 @@ pub enum Mistake {
     },
 }
 
+/// Why a run may not go somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The host is not among those that are allowed.
+    NotListed,
+    /// The host is among those that are refused.
+    HostRefused {
+        /// As which it is.
+        pattern: String,
+    },
+    /// The address is among those that are refused.
+    AddressRefused {
+        /// The address.
+        address: IpAddr,
+        /// The network that is refused.
+        network: String,
+    },
+    /// At the address a cloud tells its machines' secrets.
+    MachineSecrets {
+        /// The address.
+        address: IpAddr,
+    },
+}
+
+impl Refusal {
+    fn of(&self, authority: &str) -> String {
+        match self {
+            Self::NotListed => {
+                format!("the plan does not allow {authority}; `--allow-host {authority}` allows it")
+            }
+            Self::HostRefused { pattern } => format!(
+                "the plan refuses {authority}, by `{pattern}` of blockHostnames or \
+                 `--block-hostnames`"
+            ),
+            Self::AddressRefused { address, network } => format!(
+                "{authority} is at {address}, which the plan refuses by `{network}` of \
+                 blacklistIPs or `--blacklist-ip`"
+            ),
+            Self::MachineSecrets { address } => format!(
+                "{authority} is at {address}, a link-local address at which clouds tell their \
+                 machines' secrets; `--allow-host {address}` allows it"
+            ),
+        }
+    }
+}
+
 /// Why a connection could not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectProblem {
@@ -224,6 +277,20 @@ pub enum ConnectProblem {
     /// This machine has no local port left.
     #[error("no local port is free: reuse connections, or widen net.ipv4.ip_local_port_range")]
     NoLocalPort,
+    /// This machine has no address that it may be made from.
+    #[error("{cause}; correct localIPs or `--local-ips`")]
+    NoSourceAddress {
+        /// What was tried.
+        cause: String,
+    },
+    /// The proxy that stands between did not make it.
+    #[error("the proxy {proxy}: {cause}")]
+    Proxy {
+        /// The proxy's URL, without user and password.
+        proxy: String,
+        /// What it said, or why it was not reached.
+        cause: String,
+    },
     /// The system says why not.
     #[error("{cause}")]
     System {

@@ -26,6 +26,8 @@ impl ErrorCode {
     pub const NAME_LOOKUP: Self = Self(1100);
     /// There is no such name.
     pub const NO_SUCH_NAME: Self = Self(1101);
+    /// The plan does not allow the address that the name led to.
+    pub const ADDRESS_NOT_ALLOWED: Self = Self(1110);
     /// The plan does not allow the host.
     pub const NOT_ALLOWED: Self = Self(1111);
     /// Something else about the TCP connection.

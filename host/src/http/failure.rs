@@ -8,25 +8,6 @@ use rustls::CertificateError;
 
 use super::error::{ConnectProblem, Error, Fault, LossKind, TlsProblem};
 
-/// Looking up a name failed.
-pub(super) fn of_lookup(authority: &Arc<str>, error: &io::Error) -> Error {
-    let cause = error.to_string();
-    // Resolvers have no error kinds, only texts.
-    let no_such_name = [
-        "not known",
-        "No address",
-        "nodename nor servname",
-        "No such host",
-    ]
-    .iter()
-    .any(|text| cause.contains(text));
-    Error::NameLookup {
-        authority: Arc::clone(authority),
-        cause,
-        no_such_name,
-    }
-}
-
 /// Connecting by TCP failed.
 pub(super) fn of_connecting(authority: &Arc<str>, error: &io::Error) -> Error {
     /// The same on all Unix systems that the runner is built for.

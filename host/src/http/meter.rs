@@ -16,7 +16,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Meter {
     base: Instant,
     pub(super) remote: OnceLock<SocketAddr>,
-    /// Name lookup and TCP.
+    pub(super) looking_up: Span,
+    /// TCP.
     pub(super) connecting: Span,
     pub(super) tls_handshaking: Span,
     /// From the start of the first write to the end of the last that wrote.
@@ -38,6 +39,7 @@ impl Meter {
         Self {
             base: Instant::now(),
             remote: OnceLock::new(),
+            looking_up: Span::default(),
             connecting: Span::default(),
             tls_handshaking: Span::default(),
             writing: Span::default(),

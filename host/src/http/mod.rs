@@ -35,6 +35,7 @@ mod idle;
 mod line;
 mod meter;
 mod metered;
+mod network;
 mod observer;
 mod open;
 mod origin;
@@ -53,14 +54,21 @@ mod trying;
 
 pub use client::Client;
 pub use engine::Engine;
-pub use error::{ConnectProblem, Error, Fault, LossKind, Mistake, Phase, TlsProblem};
+pub use error::{
+    ConnectProblem, Error, Fault, LossKind, Mistake, Phase, Refusal, TlsProblem,
+};
 pub use error_code::ErrorCode;
 pub use event_stream::{ArrivedEvent, EventStream};
 pub use events::{Event, EventParser, EventTooLarge};
 pub use exchange::Exchange;
+pub use network::{
+    AllowedHosts, BadSetting, Destination, DnsPolicy, DnsSelect, DnsSettings, DnsTtl,
+    HostOverrides, HostPattern, NetworkSettings, Proxies, RefusedHosts, SourceAddresses,
+};
 pub use observer::{Interrupted, Observer};
 pub use open::OpenExchange;
 pub use request::Request;
 pub use response::Response;
-pub use settings::{ConnectionLife, Protocol, Settings, TlsSettings};
+pub use settings::{ConnectionLife, Protocol, Settings};
 pub use timings::Timings;
+pub use tls::{ClientCertificate, Pem, TlsSettings, TlsVersion, TlsVersions};

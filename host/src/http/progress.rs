@@ -137,28 +137,31 @@ impl Progress {
                 .instant(moment)
                 .saturating_duration_since(self.started)
         };
-        let (connecting, tls_handshaking) = if *reused {
-            (Some(Duration::ZERO), Some(Duration::ZERO))
+        let (looking_up, connecting, tls_handshaking) = if *reused {
+            let none = Some(Duration::ZERO);
+            (none, none, none)
         } else {
+            let looking_up = if meter.looking_up.has_begun() {
+                meter.looking_up.length(cut)
+            } else {
+                meter.connecting.begin().map(|_| Duration::ZERO)
+            };
             let tls = match self.scheme {
                 Scheme::Http => meter.connecting.end().map(|_| Duration::ZERO),
                 Scheme::Https => meter.tls_handshaking.length(cut),
             };
-            (meter.connecting.length(cut), tls)
+            (looking_up, meter.connecting.length(cut), tls)
         };
-        let blocked = match (meter.writing.begin(), meter.connecting.begin()) {
-            (Some(first_write), _) => Some(
-                since_start(first_write)
-                    .saturating_sub(connecting.unwrap_or_default())
-                    .saturating_sub(tls_handshaking.unwrap_or_default()),
-            ),
-            (None, Some(begun)) if !reused => Some(since_start(begun)),
-            (None, _) => Some(self.started.elapsed()),
-        };
+        let making = [looking_up, connecting, tls_handshaking];
+        let making = making.into_iter().flatten().sum();
+        // Whatever was neither the making of the connection nor its use.
+        let until_use = since_start(meter.writing.begin().unwrap_or_else(|| meter.now()));
+        let blocked = Some(until_use.saturating_sub(making));
         let last_write = meter.writing.end();
         let first_read = meter.reading.begin();
         Timings {
             blocked,
+            looking_up,
             connecting,
             tls_handshaking,
             sending: meter.writing.length(cut).filter(|_| *shows_sending),

@@ -7,7 +7,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use http::header::{
     AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
-    TRANSFER_ENCODING, USER_AGENT,
+    PROXY_AUTHORIZATION, TRANSFER_ENCODING, USER_AGENT,
 };
 use http::{Method, Uri};
 use http_body_util::Full;
@@ -29,15 +29,22 @@ pub struct Request {
     method: Method,
     url: String,
     uri: Uri,
-    /// What stands in the request line: path and query.
+    /// What stands in the request line unless a proxy reads it: path and query.
     target: Uri,
     origin: Arc<Origin>,
     headers: HeaderMap,
     body: Bytes,
     timeout: Duration,
     discard_body: bool,
-    /// All headers as an engine sends them, made when first sent.
-    prepared: OnceLock<(EngineId, HeaderMap)>,
+    prepared: OnceLock<(EngineId, Prepared)>,
+}
+
+/// What an engine sends of a request: made when it is first sent.
+#[derive(Debug, Clone)]
+struct Prepared {
+    /// What stands in the request line.
+    target: Uri,
+    headers: HeaderMap,
 }
 
 impl Request {
@@ -192,19 +199,20 @@ impl Request {
     pub(super) fn message(&self, engine: &Engine) -> http::Request<OutgoingBody> {
         let (id, prepared) = self
             .prepared
-            .get_or_init(|| (engine.id(), self.headers_for(engine)));
-        let mut message = http::Request::new(OutgoingBody::Whole(Full::new(self.body.clone())));
-        *message.method_mut() = self.method.clone();
-        *message.uri_mut() = self.target.clone();
-        *message.headers_mut() = if *id == engine.id() {
+            .get_or_init(|| (engine.id(), self.prepare(engine)));
+        let prepared = if *id == engine.id() {
             prepared.clone()
         } else {
-            self.headers_for(engine)
+            self.prepare(engine)
         };
+        let mut message = http::Request::new(OutgoingBody::Whole(Full::new(self.body.clone())));
+        *message.method_mut() = self.method.clone();
+        *message.uri_mut() = prepared.target;
+        *message.headers_mut() = prepared.headers;
         message
     }
 
-    fn headers_for(&self, engine: &Engine) -> HeaderMap {
+    fn prepare(&self, engine: &Engine) -> Prepared {
         let mut headers = self.headers.clone();
         if !headers.contains_key(USER_AGENT) {
             headers.insert(USER_AGENT, engine.user_agent().clone());
@@ -217,7 +225,18 @@ impl Request {
         if self.body.is_empty() && wants_body {
             headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
         }
-        headers
+        // RFC 9112, 3.2.2: a proxy must be told whom the request is for.
+        let mut target = &self.target;
+        if let Some(proxy) = engine.settings().network.forwarding_proxy_of(&self.origin) {
+            target = &self.uri;
+            if let Some(authorization) = proxy.authorization() {
+                headers.insert(PROXY_AUTHORIZATION, authorization.clone());
+            }
+        }
+        Prepared {
+            target: target.clone(),
+            headers,
+        }
     }
 
     fn change(&mut self) -> &mut Self {

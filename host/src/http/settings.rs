@@ -2,19 +2,22 @@
 
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
+use super::network::NetworkSettings;
+use super::tls::TlsSettings;
 
 /// What holds for all requests of a run.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The `user-agent` of requests that set none themselves.
     pub user_agent: String,
-    /// How servers are authenticated.
+    /// How servers are authenticated, and how this side is.
     pub tls: TlsSettings,
     /// How long a connection is kept, and for whom.
     pub connections: ConnectionLife,
     /// Which protocol is spoken.
     pub protocol: Protocol,
+    /// How servers are reached, and which.
+    pub network: NetworkSettings,
     /// Whether bodies are dropped as they arrive, whatever the request says
     /// (k6: `discardResponseBodies`).
     pub discard_bodies: bool,
@@ -42,6 +45,7 @@ impl Default for Settings {
             tls: TlsSettings::default(),
             connections: ConnectionLife::default(),
             protocol: Protocol::default(),
+            network: NetworkSettings::default(),
             discard_bodies: false,
             // Enough for every API; a download of more wants to be discarded.
             body_limit: 64 * 1024 * 1024,
@@ -85,15 +89,6 @@ pub enum Protocol {
     /// HTTP/3, for `https` alone.
     #[cfg(feature = "http3")]
     Http3,
-}
-
-/// How servers are authenticated.
-#[derive(Debug, Clone, Default)]
-pub struct TlsSettings {
-    /// Takes any certificate, of anybody, for any name.
-    pub insecure_skip_verify: bool,
-    /// Authorities that are trusted beside the machine's own.
-    pub extra_roots: Vec<CertificateDer<'static>>,
 }
 
 /// A limit where 0 stands for none.

@@ -266,7 +266,7 @@ impl HostResponse for Context {
             .unwrap_or_default();
         Ok(wit::Timings {
             blocked: timings.blocked.map(nanos),
-            looking_up: None,
+            looking_up: timings.looking_up.map(nanos),
             connecting: timings.connecting.map(nanos),
             tls_handshaking: timings.tls_handshaking.map(nanos),
             sending: timings.sending.map(nanos),

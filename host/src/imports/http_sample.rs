@@ -67,7 +67,7 @@ impl Sampler {
         }
         for (metric, time) in [
             (builtin::HTTP_REQ_DURATION, timings.duration()),
-            (builtin::HTTP_REQ_BLOCKED, timings.blocked),
+            (builtin::HTTP_REQ_BLOCKED, timings.before_connecting()),
             (builtin::HTTP_REQ_CONNECTING, timings.connecting),
             (builtin::HTTP_REQ_TLS_HANDSHAKING, timings.tls_handshaking),
             (builtin::HTTP_REQ_SENDING, timings.sending),

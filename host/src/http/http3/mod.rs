@@ -21,7 +21,6 @@ use h3::client::SendRequest;
 use h3_quinn::OpenStreams;
 use http::Uri;
 use quinn::crypto::rustls::QuicClientConfig;
-use tokio::net::lookup_host;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::yield_now;
 use tokio::time::timeout;
@@ -33,6 +32,7 @@ use super::engine::Engine;
 use super::error::{Error, Fault, LossKind};
 use super::failure;
 use super::meter::Meter;
+use super::network::addresses;
 use super::origin::{Origin, Scheme};
 pub(super) use exchange::Failed;
 
@@ -84,13 +84,14 @@ pub(super) async fn connect(
         ));
     }
     // Not a part of connecting, as for TLS.
-    let tls = engine.tls().config().await?;
+    let tls = engine.tls().config(origin).await?;
     let config = QuicClientConfig::try_from(tls)
         .map_err(|error| setup_failed(authority, &error.to_string()))?;
+    let addresses = addresses(engine, origin, meter).await?;
     meter.connecting.note_begin(meter.now());
     let mut last_error = None;
     let mut connected = None;
-    for address in addresses(origin).await? {
+    for address in addresses {
         match shake_hands(&config, origin, address).await {
             Ok(made) => {
                 connected = Some(made);
@@ -131,17 +132,6 @@ pub(super) async fn connect(
 
 /// More than any server sends, less than would be missed.
 const HEADERS_AT_MOST: u64 = 1 << 20;
-
-async fn addresses(origin: &Origin) -> Result<Vec<SocketAddr>, Error> {
-    Ok(match &origin.host {
-        Host::Ipv4(ip) => vec![(*ip, origin.port).into()],
-        Host::Ipv6(ip) => vec![(*ip, origin.port).into()],
-        Host::Domain(name) => lookup_host((name.as_str(), origin.port))
-            .await
-            .map_err(|error| failure::of_lookup(&origin.authority, &error))?
-            .collect(),
-    })
-}
 
 /// A connection of QUIC from a socket of its own, as every user has one.
 async fn shake_hands(

@@ -3,12 +3,17 @@
 
 mod answers;
 mod batches;
+mod client_certificates;
+mod dns_server;
 mod failures;
 mod http2;
 #[cfg(feature = "http3")]
 mod http3;
 mod interruption;
+mod names;
 mod ownership;
+mod proxies;
+mod reach;
 mod server;
 mod streams;
 mod timing;

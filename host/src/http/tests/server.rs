@@ -51,7 +51,16 @@ where
     F: Fn(TcpStream, Arc<AtomicUsize>, usize) -> Fut + Send + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    serve_at("127.0.0.1:0", serve).await
+}
+
+/// Serves every connection to an address by `serve`.
+pub(super) async fn serve_at<F, Fut>(address: &str, serve: F) -> Server
+where
+    F: Fn(TcpStream, Arc<AtomicUsize>, usize) -> Fut + Send + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind(address).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let connections = Arc::new(AtomicUsize::new(0));
     let requests = Arc::new(AtomicUsize::new(0));
@@ -74,6 +83,17 @@ where
 /// Answers every request of every connection with these bytes.
 pub(super) async fn answering(answer: &'static [u8]) -> Server {
     serve(move |mut peer| async move {
+        while peer.request().await.is_some() {
+            peer.write(answer).await;
+        }
+    })
+    .await
+}
+
+/// Answers every request of every connection to an address with these bytes.
+pub(super) async fn answering_at(address: &str, answer: &'static [u8]) -> Server {
+    serve_at(address, move |tcp, requests, index| async move {
+        let mut peer = Peer::over(tcp, requests, index);
         while peer.request().await.is_some() {
             peer.write(answer).await;
         }

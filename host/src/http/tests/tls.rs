@@ -30,8 +30,7 @@ impl TlsServer {
 
 /// Serves HTTPS as somebody who has these names.
 pub(super) async fn serve(names: &[&str]) -> TlsServer {
-    serve_alpn(names, &[], |stream, requests| async move {
-        let mut peer = Peer::over(stream, requests, 0);
+    serve_by(names, |mut peer| async move {
         while peer.request().await.is_some() {
             sleep(Duration::from_millis(1)).await;
             peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
@@ -39,6 +38,15 @@ pub(super) async fn serve(names: &[&str]) -> TlsServer {
         }
     })
     .await
+}
+
+/// Serves every connection by `serve`, as somebody who has these names.
+pub(super) async fn serve_by<F, Fut>(names: &[&str], serve: F) -> TlsServer
+where
+    F: Fn(Peer) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    serve_alpn(names, &[], move |stream, requests| serve(Peer::over(stream, requests, 0))).await
 }
 
 /// Serves TLS as somebody who has these names and speaks these protocols.
