@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What went wrong, as a number: k6's table, and 1051, 1701 and 1702 of ours.
+/// What went wrong, as a number: k6's table, and 1051, 1702 and 1703 of ours.
 ///
 /// Numbers of k6 that nothing here gives are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,10 +44,12 @@ impl ErrorCode {
     pub const UNKNOWN_AUTHORITY: Self = Self(1310);
     /// The certificate is for other names.
     pub const HOST_NAME_MISMATCH: Self = Self(1311);
-    /// Ours: the answer is not HTTP.
-    pub const MALFORMED_RESPONSE: Self = Self(1701);
+    /// The body is not in the encoding that its head says.
+    pub const BAD_ENCODING: Self = Self(1701);
     /// Ours: the answer's body is larger than allowed.
     pub const BODY_TOO_LARGE: Self = Self(1702);
+    /// Ours: the answer is not HTTP.
+    pub const MALFORMED_RESPONSE: Self = Self(1703);
 
     /// The number of an answer: 1000 and its status where that is 400 to 599,
     /// none else, as in k6.

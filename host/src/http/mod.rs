@@ -6,27 +6,36 @@
 //! - [`Engine`]: what all clients of a run share; [`Client`]: one virtual user's
 //! - [`Request`]: parsed once, sent often
 //! - [`Exchange`]: one request and what came of it, timed; [`Response`]: the answer
+//! - [`Upload`]: a request whose body is made while it is sent
 //! - [`OpenExchange`]: an answer whose body is read as it arrives, or as
 //!   Server-Sent Events by [`EventStream`]
-//! - [`Observer`]: who is told of requests that were cut off
+//! - [`Observer`]: who is told of requests that were cut off, and of those whose
+//!   answer led on to another
 //! - [`Error`], [`ErrorCode`]: why there is no answer
 //!
 //! A connection is a task of the runtime it was made on. The stack of whoever
 //! sends a request sees only the channels to that task: looking up names, TLS
 //! and parsing happen on the task's own.
 
+mod arriving;
 mod batch;
 mod body;
 mod client;
 mod connecting;
 mod connection;
+mod cookies;
+mod decoding;
+mod digest;
 mod engine;
 mod error;
 mod error_code;
 mod event_stream;
 mod events;
 mod exchange;
+mod expecting;
 mod failure;
+mod following;
+mod forms;
 mod idle;
 mod meter;
 mod metered;
@@ -35,6 +44,7 @@ mod open;
 mod origin;
 mod progress;
 mod rate_limit;
+mod redirecting;
 mod request;
 mod response;
 mod sending;
@@ -43,6 +53,7 @@ mod settings;
 mod tests;
 mod timings;
 mod tls;
+mod upload;
 
 pub use client::Client;
 pub use engine::Engine;
@@ -51,9 +62,12 @@ pub use error_code::ErrorCode;
 pub use event_stream::{ArrivedEvent, EventStream};
 pub use events::{Event, EventParser, EventTooLarge};
 pub use exchange::Exchange;
+pub use following::Waypoint;
+pub use forms::Part;
 pub use observer::{Interrupted, Observer};
 pub use open::OpenExchange;
 pub use request::Request;
 pub use response::Response;
-pub use settings::{Settings, TlsSettings};
+pub use settings::{CookieLife, Settings, TlsSettings};
 pub use timings::Timings;
+pub use upload::Upload;
