@@ -1,5 +1,6 @@
 //! A host for unit tests: it answers requests as it was told, waits for
-//! nothing, and remembers what the scenario did. Native targets only.
+//! nothing, and remembers what the scenario did. It follows redirects and keeps
+//! cookies (by host and name alone). Native targets only.
 //!
 //! ```
 //! use vuelo_sdk::prelude::*;
@@ -15,7 +16,9 @@
 //! assert_eq!(report.requests.len(), 2);
 //! ```
 
+mod cookies;
 pub(crate) mod load;
+mod redirect;
 mod reply;
 mod report;
 mod world;
@@ -412,6 +415,115 @@ mod tests {
                 http::ErrorKind::Closed
             );
         });
+    }
+
+    #[test]
+    fn redirects_are_followed_by_the_rules_of_the_real_host() {
+        let to = |status, location: &str| reply(status).header("location", location);
+        let report = Host::new()
+            .on("POST", "/a/one?x", to(303, "two"))
+            .on("POST", "/a/one", to(303, "two"))
+            .on("GET", "/a/two", to(302, "https://other/three"))
+            .on("GET", "/three", reply(200).text("there"))
+            .on("PUT", "/again", to(307, "//localhost/three"))
+            .on("GET", "/round", to(302, "/round"))
+            .play(|| {
+                let answer = http::post("http://localhost:80/a/one?x")
+                    .header("authorization", "Basic x")
+                    .cookie("own", "1")
+                    .text("body")
+                    .send()
+                    .unwrap();
+                assert_eq!(answer.text().unwrap(), "there");
+                assert_eq!(answer.url(), "https://other/three");
+                let again = http::put("http://localhost/again").text("body").send();
+                assert_eq!(again.unwrap().status(), 404);
+                let round = http::get("http://localhost/round").send();
+                assert_eq!(round.unwrap().status(), 302);
+            });
+        let sent: Vec<(&str, &str, String)> = report
+            .requests
+            .iter()
+            .map(|sent| (&*sent.method, &*sent.url, sent.body_text()))
+            .take(5)
+            .collect();
+        assert_eq!(sent[1], ("GET", "http://localhost:80/a/two", String::new()));
+        assert_eq!(sent[2], ("GET", "https://other/three", String::new()));
+        assert_eq!(
+            sent[4],
+            ("PUT", "http://localhost/three", "body".to_owned())
+        );
+        assert_eq!(report.requests[1].header("authorization"), Some("Basic x"));
+        assert_eq!(report.requests[1].header("cookie"), Some("own=1"));
+        assert_eq!(report.requests[2].header("authorization"), None);
+        assert_eq!(report.requests[2].header("cookie"), None);
+        assert_eq!(report.requests_to("/round").count(), 11);
+    }
+
+    struct Member;
+
+    impl Scenario for Member {
+        type Data = Option<()>;
+
+        fn options() -> Options {
+            Options::new()
+        }
+
+        fn start(_: Self::Data) -> Result<Self, Failure> {
+            http::get("http://localhost/login").send()?;
+            Ok(Self)
+        }
+
+        fn iteration(&mut self, _flow: &str) -> Result<(), Failure> {
+            http::get("http://localhost/basket").send()?;
+            http::get("http://localhost/")
+                .cookie("seen", "yes")
+                .send()?;
+            http::cookies::delete("http://localhost/", "basket");
+            http::get("http://localhost/").send()?;
+            http::get("http://elsewhere/").send()?;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn cookies_of_start_last_and_others_end_with_their_iteration() {
+        let set = |cookie: &str| reply(200).header("set-cookie", cookie);
+        let report = Host::new()
+            .on("GET", "/login", set("session=1; HttpOnly"))
+            .on("GET", "/basket", set("basket=full; Path=/"))
+            .iterations(2)
+            .run::<Member>();
+        let cookies: Vec<Option<&str>> = report.requests[1..]
+            .iter()
+            .map(|sent| sent.header("cookie"))
+            .collect();
+        let iteration = [
+            Some("session=1"),
+            Some("seen=yes; session=1; basket=full"),
+            Some("session=1"),
+            None,
+        ];
+        assert_eq!(cookies, [iteration, iteration].concat());
+    }
+
+    #[test]
+    fn an_upload_is_one_request_and_keeps_to_its_length() {
+        let report = Host::new().on("PUT", "/", reply(201)).play(|| {
+            let request = http::put("http://localhost/").digest_auth("u", "p").build();
+            let mut upload = request.upload(Some(4)).unwrap();
+            upload.write("ab").unwrap();
+            let too_much = upload.write("cde").unwrap_err();
+            assert_eq!(too_much.kind(), http::ErrorKind::InvalidRequest);
+            upload.write("cd").unwrap();
+            assert_eq!(upload.finish().unwrap().status(), 201);
+            let too_short = request.upload(Some(4)).unwrap().finish();
+            assert!(too_short.is_err());
+        });
+        assert_eq!(report.requests.len(), 1);
+        assert_eq!(report.requests[0].body_text(), "abcd");
+        let digest = ("u".to_owned(), "p".to_owned());
+        assert_eq!(report.requests[0].digest_auth, Some(digest));
     }
 
     #[test]

@@ -86,6 +86,9 @@ pub struct SentRequest {
     pub judged: bool,
     /// Whether its answer was opened rather than awaited whole.
     pub opened: bool,
+    /// User and password of digest authentication, in plain sight. The fake host
+    /// asks for none: it sends the request once.
+    pub digest_auth: Option<(String, String)>,
 }
 
 impl SentRequest {

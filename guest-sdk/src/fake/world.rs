@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::cookies::Cookies;
 use super::{Reply, Report, SentRequest, reply};
 use crate::{Scenario, glue};
 
@@ -124,6 +125,9 @@ pub(super) struct World {
     pub(super) tags: Vec<(String, String)>,
     /// Those that `start` set: every iteration begins with them.
     lasting_tags: Vec<(String, String)>,
+    pub(super) cookies: Cookies,
+    /// Those that `start` left: every iteration begins with them.
+    lasting_cookies: Cookies,
     pub(super) groups: Vec<String>,
     pub(super) place: Place,
     pub(super) report: Report,
@@ -145,6 +149,8 @@ impl World {
             declared,
             tags: Vec::new(),
             lasting_tags: Vec::new(),
+            cookies: Cookies::default(),
+            lasting_cookies: Cookies::default(),
             groups: Vec::new(),
             place: Place::outside_of_load("default"),
             report: Report::default(),
@@ -156,16 +162,20 @@ impl World {
         self.place = place;
         self.tags.clear();
         self.lasting_tags.clear();
+        self.cookies = Cookies::default();
+        self.lasting_cookies = Cookies::default();
         self.groups.clear();
     }
 
     pub(super) fn end_start(&mut self) {
         self.lasting_tags.clone_from(&self.tags);
+        self.lasting_cookies.clone_from(&self.cookies);
     }
 
     pub(super) fn begin_iteration(&mut self, iteration: u64) {
         self.place.iteration = iteration;
         self.tags.clone_from(&self.lasting_tags);
+        self.cookies.clone_from(&self.lasting_cookies);
         self.groups.clear();
     }
 

@@ -99,6 +99,16 @@ pub enum Error {
         /// What it says.
         cause: String,
     },
+    /// The answer's body is not in the encoding that its head says.
+    #[error(
+        "{authority}: the body is not in the encoding that its `content-encoding` says: {cause}"
+    )]
+    BadEncoding {
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// What was found.
+        cause: String,
+    },
     /// The answer's body, or one event of it, is larger than allowed.
     #[error("{authority}: the body is larger than the limit of {limit} bytes")]
     BodyTooLarge {
@@ -133,7 +143,7 @@ impl Error {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::InvalidRequest {
-                mistake: Mistake::Url { .. },
+                mistake: Mistake::Url { .. } | Mistake::Location { .. },
             } => ErrorCode::INVALID_URL,
             Self::NotAllowed {
                 refusal: Refusal::AddressRefused { .. } | Refusal::MachineSecrets { .. },
@@ -171,6 +181,7 @@ impl Error {
             Self::ConnectionLost { .. } => ErrorCode::TCP,
             Self::MalformedResponse { .. } => ErrorCode::MALFORMED_RESPONSE,
             Self::Protocol { fault, reason, .. } => ErrorCode::of_http2(*fault, *reason),
+            Self::BadEncoding { .. } => ErrorCode::BAD_ENCODING,
             Self::BodyTooLarge { .. } => ErrorCode::BODY_TOO_LARGE,
             Self::InvalidRequest { .. } | Self::WrongContent { .. } | Self::Other { .. } => {
                 ErrorCode::OTHER
@@ -187,6 +198,16 @@ pub enum Mistake {
     Url {
         /// The URL, without user and password where they could be told.
         url: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A redirect leads to what is no URL of HTTP.
+    #[error("{authority} redirects to `{location}`, which is no http or https URL: {cause}")]
+    Location {
+        /// Who redirects.
+        authority: Arc<str>,
+        /// Where to.
+        location: String,
         /// What is wrong with it.
         cause: String,
     },
@@ -207,6 +228,24 @@ pub enum Mistake {
     HeaderValue {
         /// The header's name.
         name: String,
+    },
+    /// The user of basic authentication is none. It may be a secret, so it is not
+    /// shown.
+    #[error("the user of basic authentication has a colon, which would end it")]
+    User,
+    /// The cookie is none. It may be a secret, so it is not shown.
+    #[error("this is no cookie: {cause}")]
+    Cookie {
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// More or less was written of a body than was announced.
+    #[error("{announced} bytes of body were announced, and {written} were written")]
+    BodyLength {
+        /// As many were announced.
+        announced: u64,
+        /// As many were written.
+        written: u64,
     },
     /// The header says how the body is sent, which only the host can know.
     #[error("header `{name}` is the host's to send: leave it out")]
@@ -366,8 +405,14 @@ pub enum Phase {
     Connecting,
     /// Nothing of the answer had come yet.
     Waiting,
+    /// The request had been sent, and the answer's head was to come within a time
+    /// of its own.
+    Head,
     /// A part of the answer had come.
     Receiving,
+    /// A part of the body had come, and the next was to come within a time of its
+    /// own.
+    Idle,
 }
 
 impl fmt::Display for Phase {
@@ -375,7 +420,9 @@ impl fmt::Display for Phase {
         formatter.write_str(match self {
             Self::Connecting => "while connecting",
             Self::Waiting => "while waiting for the answer",
+            Self::Head => "while waiting for the head of the answer",
             Self::Receiving => "while receiving the answer",
+            Self::Idle => "in which nothing more came of the body",
         })
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::error::Fault;
 
-/// What went wrong, as a number: k6's table, and 1051, 1701 and 1702 of ours.
+/// What went wrong, as a number: k6's table, and 1051, 1702 and 1703 of ours.
 ///
 /// Numbers of k6 that nothing here gives are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,10 +54,12 @@ impl ErrorCode {
     const STREAM: u16 = 1630;
     /// The first of the connections that this side gave up.
     const CONNECTION: u16 = 1650;
-    /// Ours: the answer is not HTTP.
-    pub const MALFORMED_RESPONSE: Self = Self(1701);
+    /// The body is not in the encoding that its head says.
+    pub const BAD_ENCODING: Self = Self(1701);
     /// Ours: the answer's body is larger than allowed.
     pub const BODY_TOO_LARGE: Self = Self(1702);
+    /// Ours: the answer is not HTTP.
+    pub const MALFORMED_RESPONSE: Self = Self(1703);
 
     /// The number of a fault in HTTP/2 with one of its reasons (RFC 9113, 7); all
     /// others have one number together.

@@ -1,14 +1,16 @@
 //! One request and what came of it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::error::Error;
 use super::error_code::ErrorCode;
+use super::request::Request;
 use super::response::Response;
 use super::timings::Timings;
 
-/// One request and what came of it.
+/// One request on the wire and what came of it.
 #[derive(Debug)]
 pub struct Exchange {
     /// The answer, or why there is none.
@@ -27,6 +29,8 @@ pub struct Exchange {
     pub remote: Option<SocketAddr>,
     /// When it was called for.
     pub started: Instant,
+    /// What was sent in place of the request as it was built, after redirects.
+    pub redirected: Option<Arc<Request>>,
 }
 
 impl Exchange {

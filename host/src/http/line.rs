@@ -57,6 +57,18 @@ pub(super) enum Route {
     Http3(Http3, Arc<Meter>),
 }
 
+impl Route {
+    /// What notes how the request goes.
+    pub(super) fn meter(&self) -> &Arc<Meter> {
+        match self {
+            Self::Http1(connection) => &connection.meter,
+            Self::Http2(_, meter) => meter,
+            #[cfg(feature = "http3")]
+            Self::Http3(_, meter) => meter,
+        }
+    }
+}
+
 impl Line {
     pub(super) fn new(origin: &Arc<Origin>) -> Self {
         Self {

@@ -6,28 +6,37 @@
 //! - [`Engine`]: what all clients of a run share; [`Client`]: one virtual user's
 //! - [`Request`]: parsed once, sent often
 //! - [`Exchange`]: one request and what came of it, timed; [`Response`]: the answer
+//! - [`Upload`]: a request whose body is made while it is sent
 //! - [`OpenExchange`]: an answer whose body is read as it arrives, or as
 //!   Server-Sent Events by [`EventStream`]
-//! - [`Observer`]: who is told of requests that were cut off
+//! - [`Observer`]: who is told of requests that were cut off, and of those whose
+//!   answer led on to another
 //! - [`Error`], [`ErrorCode`]: why there is no answer
 //!
 //! A connection is a task of the runtime it was made on. The stack of whoever
 //! sends a request sees only the channels to that task: looking up names, TLS
 //! and parsing happen on the task's own.
 
+mod arriving;
 mod batch;
 mod body;
 mod carrier;
 mod client;
 mod connecting;
 mod connection;
+mod cookies;
+mod decoding;
+mod digest;
 mod engine;
 mod error;
 mod error_code;
 mod event_stream;
 mod events;
 mod exchange;
+mod expecting;
 mod failure;
+mod following;
+mod forms;
 mod http2;
 #[cfg(feature = "http3")]
 mod http3;
@@ -42,6 +51,7 @@ mod origin;
 mod pool;
 mod progress;
 mod rate_limit;
+mod redirecting;
 mod request;
 mod response;
 mod sending;
@@ -51,6 +61,7 @@ mod tests;
 mod timings;
 mod tls;
 mod trying;
+mod upload;
 
 pub use client::Client;
 pub use engine::Engine;
@@ -61,6 +72,8 @@ pub use error_code::ErrorCode;
 pub use event_stream::{ArrivedEvent, EventStream};
 pub use events::{Event, EventParser, EventTooLarge};
 pub use exchange::Exchange;
+pub use following::Waypoint;
+pub use forms::Part;
 pub use network::{
     AllowedHosts, BadSetting, Destination, DnsPolicy, DnsSelect, DnsSettings, DnsTtl,
     HostOverrides, HostPattern, NetworkSettings, Proxies, RefusedHosts, SourceAddresses,
@@ -69,6 +82,7 @@ pub use observer::{Interrupted, Observer};
 pub use open::OpenExchange;
 pub use request::Request;
 pub use response::Response;
-pub use settings::{ConnectionLife, Protocol, Settings};
+pub use settings::{ConnectionLife, CookieLife, Protocol, Settings};
 pub use timings::Timings;
 pub use tls::{ClientCertificate, Pem, TlsSettings, TlsVersion, TlsVersions};
+pub use upload::Upload;

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{Error, Phase};
 use super::exchange::Exchange;
+use super::following::Leg;
 use super::meter::{Meter, Moment};
 use super::observer::Interrupted;
 use super::origin::Scheme;
@@ -18,6 +19,8 @@ use super::timings::Timings;
 pub(super) struct Progress {
     pub(super) started: Instant,
     pub(super) scheme: Scheme,
+    /// What is sent in place of the request as it was built.
+    redirected: Option<Arc<Request>>,
     serving: Option<Serving>,
     /// Bytes of tries before this one, sent and received.
     earlier: (u64, u64),
@@ -34,10 +37,11 @@ struct Serving {
 }
 
 impl Progress {
-    pub(super) fn new(started: Instant, request: &Request) -> Self {
+    pub(super) fn new(started: Instant, leg: &Leg<'_>) -> Self {
         Self {
             started,
-            scheme: request.origin().scheme,
+            scheme: leg.request.origin().scheme,
+            redirected: leg.redirected(),
             serving: None,
             earlier: (0, 0),
         }
@@ -192,6 +196,7 @@ impl Progress {
             bytes_received,
             remote,
             started,
+            redirected,
         } = self.measured(cut);
         Exchange {
             outcome,
@@ -200,6 +205,7 @@ impl Progress {
             bytes_received,
             remote,
             started,
+            redirected,
         }
     }
 
@@ -210,6 +216,7 @@ impl Progress {
             bytes_received: self.bytes_received(),
             remote: self.meter().and_then(|meter| meter.remote.get().copied()),
             started: self.started,
+            redirected: self.redirected.clone(),
         }
     }
 

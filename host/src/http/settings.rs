@@ -36,6 +36,27 @@ pub struct Settings {
     /// How long the making of one connection may take: name lookup, TCP and TLS
     /// together. A request's own timeout holds beside it.
     pub connect_timeout: Duration,
+    /// How long the head of an answer may take once the request is written; no
+    /// limit of its own without.
+    pub head_timeout: Option<Duration>,
+    /// How long the next piece of an answer's body may take; no limit of its own
+    /// without.
+    pub idle_timeout: Option<Duration>,
+    /// How many redirects one call follows; the answer that redirects once more
+    /// is then the answer (k6: `maxRedirects`).
+    pub max_redirects: u32,
+    /// For how long a client keeps the cookies that servers set.
+    pub cookies: CookieLife,
+}
+
+/// For how long a client keeps the cookies that servers set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CookieLife {
+    /// Until the iteration ends.
+    #[default]
+    Iteration,
+    /// As long as the client lives (k6: `noCookiesReset`).
+    Vu,
 }
 
 impl Default for Settings {
@@ -55,6 +76,11 @@ impl Default for Settings {
             request_period: None,
             // As in Go's dialer, hence in k6.
             connect_timeout: Duration::from_secs(30),
+            head_timeout: None,
+            idle_timeout: None,
+            // k6's default.
+            max_redirects: 10,
+            cookies: CookieLife::Iteration,
         }
     }
 }

@@ -24,13 +24,13 @@ use super::network::HostPattern;
 use super::origin::Origin;
 use super::settings::Protocol;
 
-/// What protocols are called in a handshake.
-pub(super) const HTTP2: &[u8] = b"h2";
-const HTTP1: &[u8] = b"http/1.1";
-
 pub use client_certificate::ClientCertificate;
 pub use pem::Pem;
 pub use settings::{TlsSettings, TlsVersion, TlsVersions};
+
+/// What protocols are called in a handshake.
+pub(super) const HTTP2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
 
 /// What files of `tlsCaFiles` are called in errors.
 const AUTHORITIES: &str = "trusted authorities";
@@ -102,7 +102,7 @@ impl Tls {
         self.config(origin).await.map(TlsConnector::from)
     }
 
-    /// How a server is spoken to.
+    /// How to speak to a server.
     pub(super) async fn config(&self, origin: &Origin) -> Result<Arc<ClientConfig>, Error> {
         let configs = self.configs().await?;
         let authenticated = configs.authenticated.iter();

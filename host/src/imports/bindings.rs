@@ -2,7 +2,7 @@
 
 #![allow(missing_docs, reason = "the items' documentation is in wit/")]
 
-use super::{config, http_request, http_response, metrics};
+use super::{config, http_request, http_response, http_upload, metrics};
 
 wasmtime::component::bindgen!({
     path: "../wit",
@@ -10,6 +10,10 @@ wasmtime::component::bindgen!({
     imports: {
         "vuelo:load/http.[method]request.send": async | trappable,
         "vuelo:load/http.[method]request.open": async | trappable,
+        "vuelo:load/http.[method]request.upload": async | trappable,
+        "vuelo:load/http.[method]upload.write": async | trappable,
+        "vuelo:load/http.[method]upload.finish": async | trappable,
+        "vuelo:load/http.[method]upload.open": async | trappable,
         "vuelo:load/http.send-all": async | trappable,
         "vuelo:load/http.[method]response.body": async | trappable,
         "vuelo:load/http.[method]response.text": async | trappable,
@@ -22,6 +26,7 @@ wasmtime::component::bindgen!({
     exports: { default: async },
     with: {
         "vuelo:load/http.request": http_request::Request,
+        "vuelo:load/http.upload": http_upload::Upload,
         "vuelo:load/http.response": http_response::Response,
         "vuelo:load/http.event-stream": http_response::EventStream,
         "vuelo:load/http.body-stream": http_response::BodyStream,

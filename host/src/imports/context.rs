@@ -10,9 +10,10 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use super::draws::Draws;
 use super::event::{Event, Events, Level};
 use super::http_response::Responses;
+use super::http_upload::Uploads;
 use super::limits::Limits;
 use super::output::Output;
-use crate::http::{Client, Engine};
+use crate::http::{Client, CookieLife, Engine};
 use crate::metrics::{Schema, TagSet, builtin, with_shard};
 use crate::plan::{Config, Seed};
 
@@ -95,11 +96,13 @@ pub struct Context {
     pub(super) client: Client,
     /// The answers of the iteration under way.
     pub(super) responses: Responses,
+    /// The requests of the iteration whose bodies the guest still writes.
+    pub(super) uploads: Uploads,
     wasi: WasiCtx,
     output: Output,
-    run: Arc<RunContext>,
+    pub(super) run: Arc<RunContext>,
     stage: Stage,
-    identity: VuIdentity,
+    pub(super) identity: VuIdentity,
     draws: Draws,
     /// How many iterations the VU had before this one.
     pub(super) vu_iteration: u64,
@@ -128,7 +131,11 @@ impl Context {
         output: Output,
         client: Option<Client>,
     ) -> Self {
-        let client = client.unwrap_or_else(|| Client::new(Arc::clone(&run.http)));
+        let mut client = client.unwrap_or_else(|| Client::new(Arc::clone(&run.http)));
+        if run.http.settings().cookies == CookieLife::Iteration {
+            // Its start leaves its own.
+            client.forget_cookies();
+        }
         // Outside of iterations a VU draws what is its own: two that start
         // would otherwise pick the same.
         let place = format!("{}::start", identity.scenario);
@@ -139,6 +146,7 @@ impl Context {
             limits: Limits::default(),
             client,
             responses: Responses::default(),
+            uploads: Uploads::default(),
             wasi,
             output,
             run,
@@ -171,15 +179,17 @@ impl Context {
     }
 
     /// Tidies up after `start`: closes groups and frees answers. The tags that it
-    /// set stay for as long as the instance lives.
+    /// set and the cookies that it left stay for as long as the instance lives.
     pub fn end_start(&mut self) {
         self.lasting_tags.clone_from(&self.own_tags);
+        self.client.make_cookies_lasting();
         self.tidy_up();
     }
 
     /// Tidies up after an iteration: closes groups, takes away the tags that it
-    /// set, frees its answers. Each one is a sample of what the VU takes: were only
-    /// growth recorded, a VU that grew once would count less than one that leaks.
+    /// set and the cookies that it was given, frees its answers. Each one is a
+    /// sample of what the VU takes: were only growth recorded, a VU that grew once
+    /// would count less than one that leaks.
     pub fn end_iteration(&mut self) {
         if self.stage == Stage::Load {
             let (tags, memory) = (self.identity.tags, self.limits.memory());
@@ -189,6 +199,7 @@ impl Context {
     }
 
     fn tidy_up(&mut self) {
+        self.uploads.end_iteration();
         self.responses.end_iteration(&mut self.client);
         self.client.end_iteration();
         if !self.groups.is_empty() {
@@ -210,6 +221,7 @@ impl Context {
 
     /// Takes the connections out, for the instance that comes after this one.
     pub fn take_client(&mut self) -> Client {
+        self.uploads.end_iteration();
         self.responses.end_iteration(&mut self.client);
         let empty = Client::new(Arc::clone(&self.run.http));
         std::mem::replace(&mut self.client, empty)

@@ -91,6 +91,11 @@ impl Request {
         self.interned = None;
     }
 
+    /// Whether the scenario has named it.
+    pub(super) fn is_named(&self) -> bool {
+        self.tags.iter().any(|(name, _)| name == "name")
+    }
+
     /// The tags that every sample of this request has, whatever the answer.
     pub(super) fn intern(&mut self, base: TagSet, shard: &mut Shard) -> TagSet {
         if let Some((upon, set)) = self.interned

@@ -21,6 +21,7 @@ mod http_error;
 mod http_request;
 mod http_response;
 mod http_sample;
+mod http_upload;
 mod limits;
 mod log;
 mod metrics;

@@ -9,6 +9,7 @@ mod guests;
 mod harness;
 mod languages;
 mod load_model;
+mod messages;
 mod preparation;
 mod resilience;
 mod secrets;

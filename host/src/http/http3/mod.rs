@@ -11,7 +11,7 @@
 mod exchange;
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -32,7 +32,7 @@ use super::engine::Engine;
 use super::error::{Error, Fault, LossKind};
 use super::failure;
 use super::meter::Meter;
-use super::network::addresses;
+use super::network::{sockets_of_quic, udp_socket_to};
 use super::origin::{Origin, Scheme};
 pub(super) use exchange::Failed;
 
@@ -87,12 +87,12 @@ pub(super) async fn connect(
     let tls = engine.tls().config(origin).await?;
     let config = QuicClientConfig::try_from(tls)
         .map_err(|error| setup_failed(authority, &error.to_string()))?;
-    let addresses = addresses(engine, origin, meter).await?;
+    let addresses = sockets_of_quic(engine, origin, meter).await?;
     meter.connecting.note_begin(meter.now());
     let mut last_error = None;
     let mut connected = None;
     for address in addresses {
-        match shake_hands(&config, origin, address).await {
+        match shake_hands(engine, &config, origin, address).await {
             Ok(made) => {
                 connected = Some(made);
                 break;
@@ -135,17 +135,20 @@ const HEADERS_AT_MOST: u64 = 1 << 20;
 
 /// A connection of QUIC from a socket of its own, as every user has one.
 async fn shake_hands(
+    engine: &Engine,
     config: &QuicClientConfig,
     origin: &Origin,
     address: SocketAddr,
 ) -> Result<(quinn::Endpoint, quinn::Connection), Error> {
     let authority = &origin.authority;
-    let any: SocketAddr = match address {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let endpoint =
-        quinn::Endpoint::client(any).map_err(|error| failure::of_connecting(authority, &error))?;
+    let socket = udp_socket_to(engine, origin, address.ip())?;
+    let endpoint = quinn::Endpoint::new(
+        quinn::EndpointConfig::default(),
+        None,
+        socket,
+        Arc::new(quinn::TokioRuntime),
+    )
+    .map_err(|error| failure::of_connecting(authority, &error))?;
     let name = match &origin.host {
         Host::Domain(name) => name.strip_suffix('.').unwrap_or(name).to_owned(),
         Host::Ipv4(ip) => ip.to_string(),

@@ -17,7 +17,7 @@ use crate::http::engine::Engine;
 use crate::http::error::{ConnectProblem, Error};
 use crate::http::failure;
 use crate::http::meter::Meter;
-use crate::http::origin::{Origin, Scheme};
+use crate::http::origin::Origin;
 
 /// Makes a stream to a server, by the settings of the network: past what is not
 /// allowed, to where the server stands, through who stands between. Whatever
@@ -43,18 +43,6 @@ pub(in crate::http) async fn dial(
         .await
         .map(Stream::Tcp)
         .map_err(|failed| failed.of(&origin.authority))
-}
-
-/// Where a server is reached by UDP, for HTTP/3: as [`dial`] would find it, but
-/// for proxies and unix sockets, which carry streams alone.
-#[cfg(feature = "http3")]
-pub(in crate::http) async fn addresses(
-    engine: &Engine,
-    origin: &Origin,
-    meter: &Meter,
-) -> Result<Vec<SocketAddr>, Error> {
-    engine.settings().network.admit(origin)?;
-    sockets(engine, origin, meter).await
 }
 
 /// Where a server may be connected to, by its name or by the place that the
@@ -150,15 +138,15 @@ async fn dial_through(
         }
         ProxyKind::Http | ProxyKind::Socks5 | ProxyKind::Socks5h => Stream::Tcp(tcp),
     };
-    match (&proxy.kind, origin.scheme) {
+    match &proxy.kind {
         // It is handed the requests themselves.
-        (ProxyKind::Http | ProxyKind::Https(_), Scheme::Http) => Ok(stream),
-        (ProxyKind::Http | ProxyKind::Https(_), Scheme::Https) => {
+        _ if engine.settings().forwarding_proxy_of(origin).is_some() => Ok(stream),
+        ProxyKind::Http | ProxyKind::Https(_) => {
             by_connect(stream, proxy, origin, engine.user_agent())
                 .await
                 .map_err(failed)
         }
-        (ProxyKind::Socks5 | ProxyKind::Socks5h, _) => by_socks(stream, proxy, origin, target)
+        ProxyKind::Socks5 | ProxyKind::Socks5h => by_socks(stream, proxy, origin, target)
             .await
             .map_err(failed),
     }
@@ -176,6 +164,20 @@ enum NotConnected {
 }
 
 impl NotConnected {
+    /// An address could not be connected from.
+    fn from_source(source: IpAddr, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::AddrNotAvailable => {
+                Self::NoSource(format!("{source} is no address of this machine"))
+            }
+            // All ports of the address are taken.
+            io::ErrorKind::AddrInUse => {
+                io::Error::new(io::ErrorKind::AddrNotAvailable, error).into()
+            }
+            _ => error.into(),
+        }
+    }
+
     fn of(self, authority: &Arc<str>) -> Error {
         match self {
             Self::NoSource(cause) => Error::Connect {
@@ -213,14 +215,8 @@ async fn connect(
 }
 
 async fn connect_to(engine: &Engine, address: SocketAddr) -> Result<TcpStream, NotConnected> {
-    let Some(sources) = &engine.settings().network.source_addresses else {
+    let Some(source) = source_to(engine, address.ip())? else {
         return Ok(TcpStream::connect(address).await?);
-    };
-    let Some(source) = sources.next(&engine.network().source_turns, address.ip()) else {
-        return Err(NotConnected::NoSource(format!(
-            "no local address is of the kind of {}",
-            address.ip()
-        )));
     };
     let socket = match source {
         IpAddr::V4(_) => TcpSocket::new_v4()?,
@@ -228,15 +224,66 @@ async fn connect_to(engine: &Engine, address: SocketAddr) -> Result<TcpStream, N
     };
     socket
         .bind(SocketAddr::new(source, 0))
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AddrNotAvailable => {
-                NotConnected::NoSource(format!("{source} is no address of this machine"))
-            }
-            // All ports of the address are taken.
-            io::ErrorKind::AddrInUse => {
-                io::Error::new(io::ErrorKind::AddrNotAvailable, error).into()
-            }
-            _ => error.into(),
-        })?;
+        .map_err(|error| NotConnected::from_source(source, error))?;
     Ok(socket.connect(address).await?)
+}
+
+/// The address whose turn it is to connect from, where the settings say.
+fn source_to(engine: &Engine, server: IpAddr) -> Result<Option<IpAddr>, NotConnected> {
+    let Some(sources) = &engine.settings().network.source_addresses else {
+        return Ok(None);
+    };
+    let source = sources.next(&engine.network().source_turns, server);
+    source.map(Some).ok_or_else(|| {
+        NotConnected::NoSource(format!("no local address is of the kind of {server}"))
+    })
+}
+
+/// Where a server may be reached by QUIC, which knows neither proxies nor sockets
+/// of the file system.
+#[cfg(feature = "http3")]
+pub(in crate::http) async fn sockets_of_quic(
+    engine: &Engine,
+    origin: &Origin,
+    meter: &Meter,
+) -> Result<Vec<SocketAddr>, Error> {
+    let settings = &engine.settings().network;
+    settings.admit(origin)?;
+    let not_by_quic = |problem| Error::Connect {
+        authority: Arc::clone(&origin.authority),
+        problem,
+    };
+    if let Some(proxy) = settings.proxy_of(origin) {
+        return Err(not_by_quic(ConnectProblem::Proxy {
+            proxy: proxy.to_string(),
+            cause: "HTTP/3 goes through no proxy; take another version of HTTP, or no proxy"
+                .to_owned(),
+        }));
+    }
+    if let Some(Destination::Unix(path)) = settings.hosts.of(&origin.host, origin.port) {
+        let path = path.display();
+        return Err(not_by_quic(ConnectProblem::System {
+            cause: format!("HTTP/3 goes through no unix socket ({path})"),
+        }));
+    }
+    sockets(engine, origin, meter).await
+}
+
+/// A socket of UDP to reach a server from.
+#[cfg(feature = "http3")]
+pub(in crate::http) fn udp_socket_to(
+    engine: &Engine,
+    origin: &Origin,
+    server: IpAddr,
+) -> Result<std::net::UdpSocket, Error> {
+    let bound = source_to(engine, server).and_then(|source| {
+        let any = match server {
+            IpAddr::V4(_) => IpAddr::from(std::net::Ipv4Addr::UNSPECIFIED),
+            IpAddr::V6(_) => IpAddr::from(std::net::Ipv6Addr::UNSPECIFIED),
+        };
+        let source = source.unwrap_or(any);
+        std::net::UdpSocket::bind((source, 0))
+            .map_err(|error| NotConnected::from_source(source, error))
+    });
+    bound.map_err(|failed| failed.of(&origin.authority))
 }

@@ -25,9 +25,9 @@ use self::source_addresses::Turns;
 
 pub use allowed::{AllowedHosts, RefusedHosts};
 pub use bad_setting::BadSetting;
-#[cfg(feature = "http3")]
-pub(in crate::http) use dialing::addresses;
 pub(in crate::http) use dialing::dial;
+#[cfg(feature = "http3")]
+pub(in crate::http) use dialing::{sockets_of_quic, udp_socket_to};
 pub use dns::{DnsPolicy, DnsSelect, DnsSettings, DnsTtl};
 pub use host_pattern::HostPattern;
 pub use overrides::{Destination, HostOverrides};

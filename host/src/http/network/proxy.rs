@@ -13,6 +13,7 @@ use super::NetworkSettings;
 use super::bad_setting::BadSetting;
 use super::host_pattern::parse_host;
 use crate::http::origin::{Origin, Scheme};
+use crate::http::settings::{Protocol, Settings};
 
 /// What a proxy's URL may be.
 const EXPECTED: &str = "URL of a proxy: write `http://`, `https://`, `socks5://` or `socks5h://`, \
@@ -145,12 +146,16 @@ impl NetworkSettings {
         let place = self.hosts.of(&origin.host, origin.port);
         place.is_none().then_some(proxy)
     }
+}
 
+impl Settings {
     /// The proxy that takes the requests to a host as its own and sends them on:
-    /// it must be told whom they are for.
+    /// it must be told whom they are for. Without TLS a proxy speaks HTTP/1.1, so
+    /// that HTTP/2 needs a tunnel.
     pub(in crate::http) fn forwarding_proxy_of(&self, origin: &Origin) -> Option<&Proxy> {
-        self.proxy_of(origin)
-            .filter(|proxy| origin.scheme == Scheme::Http && proxy.speaks_http())
+        self.network.proxy_of(origin).filter(|proxy| {
+            origin.scheme == Scheme::Http && self.protocol != Protocol::Http2 && proxy.speaks_http()
+        })
     }
 }
 
@@ -305,23 +310,21 @@ mod tests {
 
     #[test]
     fn a_host_whose_place_is_said_is_behind_no_proxy() {
-        let mut settings = NetworkSettings {
-            proxies: Proxies::all("http://one:3128", "").unwrap(),
-            ..NetworkSettings::default()
-        };
+        let mut settings = Settings::default();
+        settings.network.proxies = Proxies::all("http://one:3128", "").unwrap();
+        let forwards =
+            |settings: &Settings, url| settings.forwarding_proxy_of(&origin(url)).is_some();
+        assert!(forwards(&settings, "http://a.test/"));
+        assert!(!forwards(&settings, "https://a.test/"));
+        let place = ("a.test".parse().unwrap(), "10.0.0.1".parse().unwrap());
+        settings.network.hosts = [place].into_iter().collect();
+        assert!(!forwards(&settings, "http://a.test/"));
         assert!(
             settings
-                .forwarding_proxy_of(&origin("http://a.test/"))
-                .is_some()
-        );
-        assert!(
-            settings
-                .forwarding_proxy_of(&origin("https://a.test/"))
+                .network
+                .proxy_of(&origin("https://a.test/"))
                 .is_none()
         );
-        let place = ("a.test".parse().unwrap(), "10.0.0.1".parse().unwrap());
-        settings.hosts = [place].into_iter().collect();
-        assert!(settings.proxy_of(&origin("http://a.test/")).is_none());
     }
 
     #[test]

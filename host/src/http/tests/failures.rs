@@ -96,7 +96,7 @@ async fn an_answer_that_is_not_http_is_malformed() {
     ] {
         let server = answering(answer).await;
         let exchange = client().send(&get(&server.url("/")), &()).await;
-        assert_eq!(code(&exchange), 1701, "{exchange:?}");
+        assert_eq!(code(&exchange), 1703, "{exchange:?}");
     }
 }
 

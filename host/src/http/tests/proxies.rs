@@ -8,9 +8,9 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use super::dns_server::{self, Reply};
 use super::server::{Peer, Server, Stream, answering, serve, serve_sockets};
-use super::tls;
 use super::*;
-use crate::http::{ConnectProblem, Error, Proxies};
+use super::{http2, tls};
+use crate::http::{ConnectProblem, Error, Protocol, Proxies};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
 
@@ -350,4 +350,31 @@ async fn a_request_by_tls_goes_through_a_proxy_by_tls() {
     let exchange = client.send(&get(&server.url("localhost")), &()).await;
     assert_eq!(text(&exchange), "hi");
     assert!(!exchange.timings.tls_handshaking.unwrap().is_zero());
+}
+
+#[tokio::test]
+async fn http_2_without_tls_goes_through_a_tunnel() {
+    let server = http2::serve(|_| async { http2::answer("hi") }).await;
+    let (proxy, mut asked) = http_proxy(None).await;
+    let mut client = client_behind(&format!("http://127.0.0.1:{}", proxy.port), |settings| {
+        settings.protocol = Protocol::Http2;
+    });
+    let request = get(&format!("http://name.test:{}/", server.port));
+    let exchange = client.send(&request, &()).await;
+    assert_eq!(text(&exchange), "hi");
+    assert_eq!(exchange.outcome.unwrap().protocol(), "HTTP/2.0");
+    let head = asked.recv().await.unwrap();
+    assert!(head.starts_with("CONNECT name.test:"), "{head}");
+}
+
+#[cfg(feature = "http3")]
+#[tokio::test]
+async fn http_3_goes_through_no_proxy_and_says_so() {
+    let mut client = client_behind("http://user:geheim@127.0.0.1:9", |settings| {
+        settings.protocol = Protocol::Http3;
+        settings.tls.insecure_skip_verify = true;
+    });
+    let exchange = client.send(&get("https://name.test/"), &()).await;
+    let problem = problem(exchange);
+    assert!(problem.contains("no proxy") && !problem.contains("geheim"), "{problem}");
 }

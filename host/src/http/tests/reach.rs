@@ -197,3 +197,26 @@ async fn a_refused_address_is_left_out_of_those_of_a_name() {
     }
     assert_eq!(server.connections(), 1);
 }
+
+#[cfg(feature = "http3")]
+#[tokio::test]
+async fn http_3_goes_no_way_that_others_may_not_go() {
+    let client = |change: &dyn Fn(&mut NetworkSettings)| {
+        client_with(|settings| {
+            settings.protocol = crate::http::Protocol::Http3;
+            settings.tls.insecure_skip_verify = true;
+            change(&mut settings.network);
+        })
+    };
+    let mut refused = client(&|network| network.allowed = std::iter::empty().collect());
+    let mut secrets = client(&|_| {});
+    let mut unix = client(&|network| place(network, "*", Destination::Unix("/s".into())));
+    for (client, url, number) in [
+        (&mut refused, "https://127.0.0.1/", 1111),
+        (&mut secrets, "https://169.254.169.254/", 1110),
+        (&mut unix, "https://name.test/", 1210),
+    ] {
+        let exchange = client.send(&get(url), &()).await;
+        assert_eq!((code(&exchange), exchange.bytes_sent), (number, 0), "{url}");
+    }
+}

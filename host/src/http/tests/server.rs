@@ -1,7 +1,7 @@
 //! Servers that do as the test says, byte for byte.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -99,6 +99,37 @@ pub(super) async fn answering_at(address: &str, answer: &'static [u8]) -> Server
         }
     })
     .await
+}
+
+/// Answers every request with what `answer` makes of it, and remembers them.
+pub(super) async fn answering_each<F>(answer: F) -> (Server, Arc<Mutex<Vec<String>>>)
+where
+    F: Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+{
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (answer, noted) = (Arc::new(answer), Arc::clone(&seen));
+    let server = serve(move |mut peer| {
+        let (answer, noted) = (Arc::clone(&answer), Arc::clone(&noted));
+        async move {
+            while let Some(request) = peer.request().await {
+                let bytes = answer(&request);
+                noted.lock().unwrap().push(request);
+                peer.write(&bytes).await;
+            }
+        }
+    })
+    .await;
+    (server, seen)
+}
+
+/// An answer with a content length.
+pub(super) fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let length = body.len();
+    let mut answer =
+        format!("HTTP/1.1 {status} Some\r\ncontent-length: {length}\r\n{headers}\r\n").into_bytes();
+    answer.extend_from_slice(body);
+    answer
 }
 
 impl Server {

@@ -2,6 +2,8 @@
 //! what an iteration does, `SETUP`, `TEARDOWN` and `SUMMARY` the same of the
 //! others.
 
+mod messages;
+
 use vuelo_sdk::prelude::*;
 
 static THINGS: Counter = Counter::new("things");
@@ -105,6 +107,10 @@ impl Scenario for Guest {
             "get" => {
                 let url = self.url.clone().unwrap_or_default();
                 http::get(&url).send()?;
+            }
+            "exchange messages" => {
+                let url = self.url.clone().unwrap_or_default();
+                messages::exchange(url.trim_end_matches('/'))?;
             }
             other => return Err(Failure::from(format!("nobody knows how to `{other}`"))),
         }
