@@ -83,8 +83,10 @@ impl Encodings {
 /// A body that a task decodes as it arrives. Dropping it ends the task.
 #[derive(Debug)]
 pub(super) struct DecodedBody {
+    authority: Arc<str>,
     pieces: mpsc::Receiver<Result<Bytes, Error>>,
-    task: JoinHandle<()>,
+    /// Until its end was seen.
+    task: Option<JoinHandle<()>>,
 }
 
 impl DecodedBody {
@@ -92,20 +94,39 @@ impl DecodedBody {
     pub(super) fn of(body: WireBody, encodings: Encodings) -> Self {
         // One that is ready while the next is decoded; more would only be memory.
         let (decoded, pieces) = mpsc::channel(1);
-        let task = tokio::spawn(decode(body, encodings, decoded));
-        Self { pieces, task }
+        let authority = Arc::clone(body.authority());
+        let task = Some(tokio::spawn(decode(body, encodings, decoded)));
+        Self {
+            authority,
+            pieces,
+            task,
+        }
     }
 
     /// The next piece, never an empty one; `None` at the end. Dropping the future
     /// loses nothing.
     pub(super) async fn next_piece(&mut self) -> Result<Option<Bytes>, Error> {
-        self.pieces.recv().await.transpose()
+        if let Some(piece) = self.pieces.recv().await {
+            return piece.map(Some);
+        }
+        // A task that broke off has not come to the body's end.
+        if let Some(task) = &mut self.task {
+            let ended = task.await;
+            self.task = None;
+            ended.map_err(|error| Error::Other {
+                subject: Arc::clone(&self.authority),
+                cause: format!("the task that decodes the body broke off: {error}"),
+            })?;
+        }
+        Ok(None)
     }
 }
 
 impl Drop for DecodedBody {
     fn drop(&mut self) {
-        self.task.abort();
+        if let Some(task) = &self.task {
+            task.abort();
+        }
     }
 }
 

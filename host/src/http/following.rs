@@ -56,7 +56,7 @@ impl Deref for Sent<'_> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline {
     /// `None` is beyond all clocks, and no limit.
-    pub(super) at: Option<tokio::time::Instant>,
+    at: Option<tokio::time::Instant>,
     pub(super) after: Duration,
 }
 

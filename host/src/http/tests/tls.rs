@@ -46,7 +46,10 @@ where
     F: Fn(Peer) -> Fut + Clone + Send + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    serve_alpn(names, &[], move |stream, requests| serve(Peer::over(stream, requests, 0))).await
+    serve_alpn(names, &[], move |stream, requests| {
+        serve(Peer::over(stream, requests, 0))
+    })
+    .await
 }
 
 /// Serves TLS as somebody who has these names and speaks these protocols.
