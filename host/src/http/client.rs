@@ -107,6 +107,10 @@ impl Client {
         Batch::new(&engine, requests, observer).run(self).await
     }
 
+    pub(super) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
     pub(super) fn take(&mut self, request: &Request) -> Option<Connection> {
         self.idle.take(request.origin())
     }

@@ -93,7 +93,11 @@ async fn open(
 }
 
 /// What HTTP is to be spoken over: TCP, and TLS where the scheme wants it.
-async fn transport(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Metered, Error> {
+pub(super) async fn transport(
+    engine: &Engine,
+    origin: &Origin,
+    meter: &Arc<Meter>,
+) -> Result<Metered, Error> {
     // Not a part of connecting: the first one loads the machine's roots.
     let connector = match origin.scheme {
         Scheme::Http => None,

@@ -118,7 +118,7 @@ impl Error {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::InvalidRequest {
-                mistake: Mistake::Url { .. },
+                mistake: Mistake::Url { .. } | Mistake::SocketUrl { .. },
             } => ErrorCode::INVALID_URL,
             Self::NotAllowed { .. } => ErrorCode::NOT_ALLOWED,
             Self::NameLookup {
@@ -194,6 +194,23 @@ pub enum Mistake {
         /// The header's name.
         name: String,
     },
+    /// The URL is not one of WebSockets.
+    #[error("`{url}` is no absolute ws or wss URL: {cause}")]
+    SocketUrl {
+        /// The URL, without user and password where they could be told.
+        url: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The subprotocol's name is none.
+    #[error("`{name}` is no name of a subprotocol: it has to be a word as headers have them")]
+    Subprotocol {
+        /// The name.
+        name: String,
+    },
+    /// The header offers subprotocols, which is done in another way.
+    #[error("`sec-websocket-protocol` is no header to set: offer the subprotocol instead")]
+    SubprotocolHeader,
 }
 
 /// Why a connection could not be made.

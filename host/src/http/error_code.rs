@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What went wrong, as a number: k6's table, and 1051, 1701 and 1702 of ours.
+/// What went wrong, as a number: k6's table, and 1051, 1701, 1702 and 1750 to 1752 of ours.
 ///
 /// Numbers of k6 that nothing here gives are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,6 +48,13 @@ impl ErrorCode {
     pub const MALFORMED_RESPONSE: Self = Self(1701);
     /// Ours: the answer's body is larger than allowed.
     pub const BODY_TOO_LARGE: Self = Self(1702);
+    /// Ours: the answer to a WebSocket's handshake opened no session, and its
+    /// status is no error.
+    pub const WEBSOCKET_REFUSED: Self = Self(1750);
+    /// Ours: the other side broke a rule of the WebSocket protocol.
+    pub const WEBSOCKET_PROTOCOL: Self = Self(1751);
+    /// Ours: a message of a WebSocket is larger than allowed.
+    pub const MESSAGE_TOO_LARGE: Self = Self(1752);
 
     /// The number of an answer: 1000 and its status where that is 400 to 599,
     /// none else, as in k6.

@@ -10,6 +10,7 @@
 //!   Server-Sent Events by [`EventStream`]
 //! - [`Observer`]: who is told of requests that were cut off
 //! - [`Error`], [`ErrorCode`]: why there is no answer
+//! - [`websocket`]: sessions in place of answers
 //!
 //! A connection is a task of the runtime it was made on. The stack of whoever
 //! sends a request sees only the channels to that task: looking up names, TLS
@@ -43,6 +44,7 @@ mod settings;
 mod tests;
 mod timings;
 mod tls;
+pub mod websocket;
 
 pub use client::Client;
 pub use engine::Engine;
