@@ -12,6 +12,7 @@ use super::event::{Event, Events, Level};
 use super::http_response::Responses;
 use super::limits::Limits;
 use super::output::Output;
+use super::websocket_socket::Sockets;
 use crate::http::{Client, Engine};
 use crate::metrics::{Schema, TagSet, builtin, with_shard};
 use crate::plan::{Config, Seed};
@@ -95,6 +96,8 @@ pub struct Context {
     pub(super) client: Client,
     /// The answers of the iteration under way.
     pub(super) responses: Responses,
+    /// The sessions of the iteration under way.
+    pub(super) sockets: Sockets,
     wasi: WasiCtx,
     output: Output,
     run: Arc<RunContext>,
@@ -139,6 +142,7 @@ impl Context {
             limits: Limits::default(),
             client,
             responses: Responses::default(),
+            sockets: Sockets::default(),
             wasi,
             output,
             run,
@@ -170,17 +174,18 @@ impl Context {
         self.draws = Draws::new(self.run.seed, &self.identity.scenario, scenario_iteration);
     }
 
-    /// Tidies up after `start`: closes groups and frees answers. The tags that it
+    /// Tidies up after `start`: closes groups and sessions, and frees answers. The tags that it
     /// set stay for as long as the instance lives.
     pub fn end_start(&mut self) {
         self.lasting_tags.clone_from(&self.own_tags);
         self.end_iteration();
     }
 
-    /// Tidies up after an iteration: closes groups, takes away the tags that it
-    /// set, frees its answers.
+    /// Tidies up after an iteration: closes groups and sessions, takes away the
+    /// tags that it set, frees its answers.
     pub fn end_iteration(&mut self) {
         self.responses.end_iteration(&mut self.client);
+        self.sockets.end_iteration();
         if let Some(memory) = self.limits.take_memory()
             && self.stage == Stage::Load
         {
@@ -207,6 +212,7 @@ impl Context {
     /// Takes the connections out, for the instance that comes after this one.
     pub fn take_client(&mut self) -> Client {
         self.responses.end_iteration(&mut self.client);
+        self.sockets.end_iteration();
         let empty = Client::new(Arc::clone(&self.run.http));
         std::mem::replace(&mut self.client, empty)
     }

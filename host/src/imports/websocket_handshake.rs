@@ -1,0 +1,70 @@
+//! The resource `handshake`: built once, made often.
+
+use super::bindings::vuelo::load::websocket::Error;
+use crate::http::{self, websocket};
+use crate::metrics::{Shard, TagSet};
+
+/// The resource `handshake`.
+#[derive(Debug)]
+pub struct Handshake {
+    /// The handshake, or the first mistake made in building it.
+    built: Result<websocket::Handshake, String>,
+    tags: Vec<(String, String)>,
+    /// The tags of its sessions, as last interned, and what they were interned
+    /// upon.
+    interned: Option<(TagSet, TagSet)>,
+}
+
+impl Handshake {
+    pub(super) fn new(url: &str) -> Self {
+        Self {
+            built: websocket::Handshake::new(url).map_err(|error| error.to_string()),
+            tags: Vec::new(),
+            interned: None,
+        }
+    }
+
+    /// The handshake itself, when it can be made.
+    pub(super) fn built(&self) -> Result<&websocket::Handshake, Error> {
+        self.built
+            .as_ref()
+            .map_err(|mistake| Error::Invalid(mistake.clone()))
+    }
+
+    /// Goes on building, unless a mistake was made before.
+    pub(super) fn build(
+        &mut self,
+        step: impl FnOnce(&mut websocket::Handshake) -> Result<(), http::Error>,
+    ) {
+        if let Ok(handshake) = &mut self.built
+            && let Err(error) = step(handshake)
+        {
+            self.built = Err(error.to_string());
+        }
+    }
+
+    pub(super) fn set_tag(&mut self, name: String, value: String) {
+        self.tags.retain(|(own, _)| *own != name);
+        self.tags.push((name, value));
+        self.interned = None;
+    }
+
+    /// The tags that every sample of its sessions has, whatever the answer.
+    pub(super) fn intern(&mut self, base: TagSet, shard: &mut Shard) -> TagSet {
+        if let Some((upon, set)) = self.interned
+            && upon == base
+        {
+            return set;
+        }
+        let Ok(handshake) = &self.built else {
+            return base;
+        };
+        let mut set = shard.with_tag(base, "url", handshake.url());
+        set = shard.with_tag(set, "name", handshake.url());
+        for (name, value) in &self.tags {
+            set = shard.with_tag(set, name, value);
+        }
+        self.interned = Some((base, set));
+        set
+    }
+}
