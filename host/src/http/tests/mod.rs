@@ -9,6 +9,7 @@ mod server;
 mod streams;
 mod timing;
 mod tls;
+mod websocket;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -27,6 +27,22 @@ impl TlsServer {
 
 /// Serves HTTPS as somebody who has these names.
 pub(super) async fn serve(names: &[&str]) -> TlsServer {
+    serve_by(names, |mut peer| async move {
+        while peer.request().await.is_some() {
+            sleep(Duration::from_millis(1)).await;
+            peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+                .await;
+        }
+    })
+    .await
+}
+
+/// Serves every connection by `serve`, as somebody who has these names.
+pub(super) async fn serve_by<F, Fut>(names: &[&str], serve: F) -> TlsServer
+where
+    F: Fn(Peer) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
     let key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -48,16 +64,10 @@ pub(super) async fn serve(names: &[&str]) -> TlsServer {
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let server = serve_sockets(move |tcp, requests, index| {
-        let acceptor = acceptor.clone();
+        let (acceptor, serve) = (acceptor.clone(), serve.clone());
         async move {
-            let Ok(stream) = acceptor.accept(tcp).await else {
-                return;
-            };
-            let mut peer = Peer::over(stream, requests, index);
-            while peer.request().await.is_some() {
-                sleep(Duration::from_millis(1)).await;
-                peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
-                    .await;
+            if let Ok(stream) = acceptor.accept(tcp).await {
+                serve(Peer::over(stream, requests, index)).await;
             }
         }
     })

@@ -292,9 +292,10 @@ impl Session {
 
     /// Closes without waiting for an answer, as far as that can be done at once.
     fn say_goodbye(&mut self, cx: &mut Context<'_>, code: u16) {
-        if self.frames.close(cx, code, "").is_ok() {
-            let _ = self.frames.flush(cx);
-        }
+        // Nothing more can be said where the other side has closed; then the
+        // answer to that is what is still to be written.
+        let _ = self.frames.close(cx, code, "");
+        let _ = self.frames.flush(cx);
     }
 
     fn is_over(&self) -> bool {
