@@ -11,4 +11,5 @@ mod languages;
 mod load_model;
 mod resilience;
 mod secrets;
+mod sockets;
 mod streams;
