@@ -59,9 +59,15 @@ impl Handshake {
         let Ok(handshake) = &self.built else {
             return base;
         };
-        let mut set = shard.with_tag(base, "url", handshake.url());
-        set = shard.with_tag(set, "name", handshake.url());
-        for (name, value) in &self.tags {
+        // The author's name has the place of the URL where there is one, as in k6:
+        // URLs with ids in them would use up the sets of tags.
+        let own = |name: &str| self.tags.iter().find(|(own, _)| own == name);
+        let name = own("name").map_or(handshake.url(), |(_, name)| name);
+        let mut set = shard.with_tag(base, "name", name);
+        if own("url").is_none() {
+            set = shard.with_tag(set, "url", name);
+        }
+        for (name, value) in self.tags.iter().filter(|(name, _)| name != "name") {
             set = shard.with_tag(set, name, value);
         }
         self.interned = Some((base, set));
