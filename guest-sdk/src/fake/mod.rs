@@ -21,25 +21,27 @@ pub(crate) mod load;
 mod redirect;
 mod reply;
 mod report;
+mod session;
 mod world;
 
 pub use reply::{Reply, reply, unreachable};
-pub use report::{Check, Line, Report, Sample, SentRequest};
+pub use report::{Check, Line, OpenedSession, Report, Sample, SentRequest};
+pub use session::{Session, refused, session};
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use crate::{Failure, Scenario, Setup, glue};
-use world::{Aborted, Answer, Declarations, Place, Route, World};
+use world::{Aborted, Answer, Declarations, Place, Route, Routes, SocketRoute, World};
 
 /// A host in the making. What is asked of it and was not told is answered with
-/// status 404.
+/// status 404, also where a session is asked for.
 #[must_use = "a host does nothing until `run`, `run_with_setup`, `setup` or `play`"]
 pub struct Host {
     config: BTreeMap<String, String>,
     secrets: BTreeMap<String, String>,
-    routes: Vec<Route>,
+    routes: Routes,
     draws: Vec<f64>,
     iterations: u64,
     flow: String,
@@ -58,7 +60,7 @@ impl Host {
         Self {
             config: BTreeMap::new(),
             secrets: BTreeMap::new(),
-            routes: Vec::new(),
+            routes: Routes::default(),
             draws: Vec::new(),
             iterations: 1,
             flow: "default".to_owned(),
@@ -83,15 +85,14 @@ impl Host {
     /// stays.
     pub fn on(mut self, method: &str, path: &str, reply: Reply) -> Self {
         let reply = Rc::new(reply);
-        let place = self.routes.iter_mut().find(|route| route.is(method, path));
+        let routes = &mut self.routes.requests;
+        let place = routes.iter_mut().find(|route| route.is(method, path));
         match place {
             Some(Route {
                 answer: Answer::InTurn(replies),
                 ..
             }) => replies.push_back(reply),
-            _ => self
-                .routes
-                .push(Route::new(method, path, Answer::InTurn([reply].into()))),
+            _ => routes.push(Route::new(method, path, Answer::InTurn([reply].into()))),
         }
         self
     }
@@ -104,7 +105,23 @@ impl Host {
         answer: impl Fn(&SentRequest) -> Reply + 'static,
     ) -> Self {
         self.routes
+            .requests
             .push(Route::new(method, path, Answer::Made(Rc::new(answer))));
+        self
+    }
+
+    /// Plays the other side of a session that is opened with this path (or, with
+    /// a scheme, this URL). Told several times, it plays one after another; the
+    /// last one stays.
+    pub fn on_socket(mut self, path: &str, session: Session) -> Self {
+        let routes = &mut self.routes.sockets;
+        match routes.iter_mut().find(|route| route.path == path) {
+            Some(route) => route.sessions.push_back(Rc::new(session)),
+            None => routes.push(SocketRoute {
+                path: path.to_owned(),
+                sessions: [Rc::new(session)].into(),
+            }),
+        }
         self
     }
 
@@ -524,6 +541,69 @@ mod tests {
         assert_eq!(report.requests[0].body_text(), "abcd");
         let digest = ("u".to_owned(), "p".to_owned());
         assert_eq!(report.requests[0].digest_auth, Some(digest));
+    }
+
+    #[test]
+    fn a_session_is_played_as_told_and_remembered() {
+        use crate::websocket::{ErrorKind, Message};
+
+        let host = Host::new()
+            .secret("TOKEN", "letmein")
+            .on_socket("/chat", refused(503).header("retry-after", "1"))
+            .on_socket("/chat", session().says("welcome").takes("v2").echoes())
+            .on_socket("ws://elsewhere/", session().closes(4001, "bye"))
+            .on_socket("/cut", session().says("one").cut());
+        let report = host.play(|| {
+            let token = config::require_secret("TOKEN").unwrap();
+            let chat = websocket::connect("ws://localhost/chat?room=1")
+                .bearer(&token)
+                .subprotocol("v1")
+                .subprotocol("v2")
+                .build();
+            let busy = chat.open().err().unwrap();
+            let refusal = busy.refusal().unwrap();
+            assert_eq!((busy.kind(), refusal.status), (ErrorKind::Refused, 503));
+            assert_eq!(refusal.headers, [("retry-after".into(), "1".into())]);
+
+            let socket = chat.open().unwrap();
+            assert_eq!(socket.subprotocol(), "v2");
+            assert_eq!(socket.next().unwrap(), Message::from("welcome"));
+            assert_eq!(socket.answered_after(), None);
+            socket.send_json(&[1, 2]).unwrap();
+            assert_eq!(socket.next().unwrap().json::<[u8; 2]>().unwrap(), [1, 2]);
+            socket.ping().unwrap();
+            assert_eq!(socket.next().unwrap(), Message::Pong(milliseconds(5)));
+            assert_eq!(socket.next_within(seconds(1)).unwrap(), None);
+            assert_eq!(socket.next().unwrap_err().kind(), ErrorKind::Timeout);
+            let mistake = socket.close_with(1006, "").unwrap_err();
+            assert_eq!(mistake.kind(), ErrorKind::Invalid);
+            socket.close().unwrap();
+            assert!(matches!(socket.next().unwrap(), Message::Closed(_)));
+            assert_eq!(socket.next().unwrap_err().kind(), ErrorKind::Closed);
+
+            let elsewhere = websocket::connect("ws://elsewhere/").open().unwrap();
+            let Message::Closed(closing) = elsewhere.next().unwrap() else {
+                panic!("it was to close");
+            };
+            assert_eq!((closing.code, &*closing.reason), (4001, "bye"));
+
+            let cut = websocket::connect("ws://localhost/cut").open().unwrap();
+            cut.next().unwrap();
+            assert_eq!(cut.next().unwrap_err().kind(), ErrorKind::ConnectionLost);
+            let unknown = websocket::connect("ws://localhost/unknown").open();
+            assert_eq!(unknown.err().unwrap().refusal().unwrap().status, 404);
+            let wrong = websocket::connect("http://localhost/").open();
+            assert_eq!(wrong.err().unwrap().kind(), ErrorKind::Invalid);
+        });
+        let chat = &report.sessions[1];
+        assert_eq!(chat.path(), "/chat");
+        assert_eq!(chat.header("authorization"), Some("Bearer letmein"));
+        assert_eq!(chat.sent, [Message::from("[1,2]")]);
+        assert_eq!(
+            (chat.pings, &chat.closed),
+            (1, &Some((1000, String::new())))
+        );
+        assert_eq!(report.sessions.len(), 5, "a wrong URL opens nothing");
     }
 
     #[test]

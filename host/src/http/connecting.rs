@@ -8,6 +8,7 @@ use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 use url::Host;
 
 use super::body::OutgoingBody;
@@ -20,7 +21,7 @@ use super::http2::{self, Http2};
 use super::http3::{self, Http3};
 use super::meter::Meter;
 use super::metered::{Metered, Socket, Transport};
-use super::network::dial;
+use super::network::{Passage, dial};
 use super::origin::{Origin, Scheme};
 use super::settings::Protocol;
 use super::tls;
@@ -143,7 +144,12 @@ async fn open(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Op
         let (http3, driver) = http3::connect(engine, origin, meter).await?;
         return Ok(Opened::Http3(http3, driver));
     }
-    let transport = transport(engine, origin, meter).await?;
+    // Not a part of connecting: the first one loads the machine's roots.
+    let connector = match origin.scheme {
+        Scheme::Http => None,
+        Scheme::Https => Some(engine.tls().connector(origin).await?),
+    };
+    let transport = transport(engine, origin, connector, Passage::Requests, meter).await?;
     if speaks_http2(engine.settings().protocol, origin, &transport)? {
         let remote = meter.remote.get().copied();
         return match http2::begin(transport, remote).await {
@@ -180,20 +186,35 @@ fn speaks_http2(protocol: Protocol, origin: &Origin, transport: &Transport) -> R
     Ok(agreed)
 }
 
+/// What a WebSocket's handshake is spoken over, which is always HTTP/1.1, and
+/// what its frames go over afterwards: no proxy may take them for requests.
+pub(super) async fn transport_of_websocket(
+    engine: &Engine,
+    origin: &Origin,
+    meter: &Arc<Meter>,
+) -> Result<Metered, Error> {
+    let connector = match origin.scheme {
+        Scheme::Http => None,
+        Scheme::Https => Some(engine.tls().connector_of_http1(origin).await?),
+    };
+    let transport = transport(engine, origin, connector, Passage::Bytes, meter).await?;
+    Ok(Metered {
+        transport,
+        meter: Arc::clone(meter),
+    })
+}
+
 /// What HTTP is to be spoken over: a stream to the server, and TLS where the
 /// scheme wants it.
 async fn transport(
     engine: &Engine,
     origin: &Origin,
+    connector: Option<TlsConnector>,
+    passage: Passage,
     meter: &Arc<Meter>,
 ) -> Result<Transport, Error> {
-    // Not a part of connecting: the first one loads the machine's roots.
-    let connector = match origin.scheme {
-        Scheme::Http => None,
-        Scheme::Https => Some(engine.tls().connector(origin).await?),
-    };
     let socket = Socket {
-        stream: dial(engine, origin, meter).await?,
+        stream: dial(engine, origin, passage, meter).await?,
         meter: Arc::clone(meter),
     };
     let transport = match connector {

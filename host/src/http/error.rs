@@ -143,7 +143,8 @@ impl Error {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::InvalidRequest {
-                mistake: Mistake::Url { .. } | Mistake::Location { .. },
+                mistake:
+                    Mistake::Url { .. } | Mistake::Location { .. } | Mistake::SocketUrl { .. },
             } => ErrorCode::INVALID_URL,
             Self::NotAllowed {
                 refusal: Refusal::AddressRefused { .. } | Refusal::MachineSecrets { .. },
@@ -253,6 +254,23 @@ pub enum Mistake {
         /// The header's name.
         name: String,
     },
+    /// The URL is not one of WebSockets.
+    #[error("`{url}` is no absolute ws or wss URL: {cause}")]
+    SocketUrl {
+        /// The URL, without user and password where they could be told.
+        url: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The subprotocol's name is none.
+    #[error("`{name}` is no name of a subprotocol: it has to be a word as headers have them")]
+    Subprotocol {
+        /// The name.
+        name: String,
+    },
+    /// The header offers subprotocols, which is done in another way.
+    #[error("`sec-websocket-protocol` is no header to set: offer the subprotocol instead")]
+    SubprotocolHeader,
 }
 
 /// Why a run may not go somewhere.

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::error::Fault;
 
-/// What went wrong, as a number: k6's table, and 1051, 1702 and 1703 of ours.
+/// What went wrong, as a number: k6's table, and 1051, 1702, 1703 and 1750
+/// to 1752 of ours.
 ///
 /// Numbers of k6 that nothing here gives are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +61,13 @@ impl ErrorCode {
     pub const BODY_TOO_LARGE: Self = Self(1702);
     /// Ours: the answer is not HTTP.
     pub const MALFORMED_RESPONSE: Self = Self(1703);
+    /// Ours: the answer to a WebSocket's handshake opened no session, and its
+    /// status is no error.
+    pub const WEBSOCKET_REFUSED: Self = Self(1750);
+    /// Ours: the other side broke a rule of the WebSocket protocol.
+    pub const WEBSOCKET_PROTOCOL: Self = Self(1751);
+    /// Ours: a message of a WebSocket is larger than allowed.
+    pub const MESSAGE_TOO_LARGE: Self = Self(1752);
 
     /// The number of a fault in HTTP/2 with one of its reasons (RFC 9113, 7); all
     /// others have one number together.

@@ -12,6 +12,7 @@
 //! - [`Observer`]: who is told of requests that were cut off, and of those whose
 //!   answer led on to another
 //! - [`Error`], [`ErrorCode`]: why there is no answer
+//! - [`websocket`]: sessions in place of answers
 //!
 //! The way of a request, downwards:
 //!
@@ -75,6 +76,7 @@ mod timings;
 mod tls;
 mod trying;
 mod upload;
+pub mod websocket;
 
 pub use client::Client;
 pub use engine::Engine;

@@ -113,6 +113,13 @@ impl Tls {
         Ok(Arc::clone(config))
     }
 
+    /// Shakes hands with a server that is to speak HTTP/1.1 alone.
+    pub(super) async fn connector_of_http1(&self, origin: &Origin) -> Result<TlsConnector, Error> {
+        let mut config = ClientConfig::clone(&*self.config(origin).await?);
+        config.alpn_protocols = vec![HTTP1.to_vec()];
+        Ok(TlsConnector::from(Arc::new(config)))
+    }
+
     /// Shakes hands with a proxy, which is spoken to by HTTP/1.1 alone.
     pub(super) async fn connector_to_proxy(&self) -> Result<TlsConnector, Error> {
         let mut config = ClientConfig::clone(&self.configs().await?.usual);

@@ -13,6 +13,7 @@ use super::http_response::Responses;
 use super::http_upload::Uploads;
 use super::limits::Limits;
 use super::output::Output;
+use super::websocket_socket::Sockets;
 use crate::http::{Client, CookieLife, Engine};
 use crate::metrics::{Schema, TagSet, builtin, with_shard};
 use crate::plan::{Config, Seed};
@@ -98,6 +99,8 @@ pub struct Context {
     pub(super) responses: Responses,
     /// The requests of the iteration whose bodies the guest still writes.
     pub(super) uploads: Uploads,
+    /// The sessions of the iteration under way.
+    pub(super) sockets: Sockets,
     wasi: WasiCtx,
     output: Output,
     pub(super) run: Arc<RunContext>,
@@ -147,6 +150,7 @@ impl Context {
             client,
             responses: Responses::default(),
             uploads: Uploads::default(),
+            sockets: Sockets::default(),
             wasi,
             output,
             run,
@@ -178,18 +182,19 @@ impl Context {
         self.draws = Draws::new(self.run.seed, &self.identity.scenario, scenario_iteration);
     }
 
-    /// Tidies up after `start`: closes groups and frees answers. The tags that it
-    /// set and the cookies that it left stay for as long as the instance lives.
+    /// Tidies up after `start`: closes groups and sessions, and frees answers. The
+    /// tags that it set and the cookies that it left stay for as long as the
+    /// instance lives.
     pub fn end_start(&mut self) {
         self.lasting_tags.clone_from(&self.own_tags);
         self.client.make_cookies_lasting();
         self.tidy_up();
     }
 
-    /// Tidies up after an iteration: closes groups, takes away the tags that it
-    /// set and the cookies that it was given, frees its answers. Each one is a
-    /// sample of what the VU takes: were only growth recorded, a VU that grew once
-    /// would count less than one that leaks.
+    /// Tidies up after an iteration: closes groups and sessions, takes away the
+    /// tags that it set and the cookies that it was given, frees its answers. Each
+    /// one is a sample of what the VU takes: were only growth recorded, a VU that
+    /// grew once would count less than one that leaks.
     pub fn end_iteration(&mut self) {
         if self.stage == Stage::Load {
             let (tags, memory) = (self.identity.tags, self.limits.memory());
@@ -201,6 +206,7 @@ impl Context {
     fn tidy_up(&mut self) {
         self.uploads.end_iteration();
         self.responses.end_iteration(&mut self.client);
+        self.sockets.end_iteration();
         self.client.end_iteration();
         if !self.groups.is_empty() {
             let now = Instant::now();
@@ -223,6 +229,7 @@ impl Context {
     pub fn take_client(&mut self) -> Client {
         self.uploads.end_iteration();
         self.responses.end_iteration(&mut self.client);
+        self.sockets.end_iteration();
         let empty = Client::new(Arc::clone(&self.run.http));
         std::mem::replace(&mut self.client, empty)
     }

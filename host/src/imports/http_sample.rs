@@ -246,7 +246,7 @@ impl Observer for OwnSampler {
 
 /// A short name for an error, for the tag `error`: without anything that differs
 /// from request to request, since each text would be a series of its own.
-fn name(error: &Error) -> &'static str {
+pub(super) fn name(error: &Error) -> &'static str {
     match error {
         Error::InvalidRequest { .. } => "invalid request",
         Error::NotAllowed { .. } => "host not allowed",
@@ -265,18 +265,18 @@ fn name(error: &Error) -> &'static str {
     }
 }
 
-fn data(shard: &mut Shard, set: TagSet, sent: u64, received: u64) {
+pub(super) fn data(shard: &mut Shard, set: TagSet, sent: u64, received: u64) {
     shard.add_count(builtin::DATA_SENT, set, sent);
     shard.add_count(builtin::DATA_RECEIVED, set, received);
 }
 
 /// Adds the tag `status`, without a text of its own on the heap.
-fn status_tag(shard: &mut Shard, set: TagSet, status: u16) -> TagSet {
+pub(super) fn status_tag(shard: &mut Shard, set: TagSet, status: u16) -> TagSet {
     let mut digits = [0; 5];
     shard.with_tag(set, "status", decimal(status, &mut digits))
 }
 
-fn error_code_tag(shard: &mut Shard, set: TagSet, code: ErrorCode) -> TagSet {
+pub(super) fn error_code_tag(shard: &mut Shard, set: TagSet, code: ErrorCode) -> TagSet {
     let mut digits = [0; 5];
     shard.with_tag(set, "error_code", decimal(code.0, &mut digits))
 }

@@ -13,4 +13,5 @@ mod messages;
 mod preparation;
 mod resilience;
 mod secrets;
+mod sockets;
 mod streams;

@@ -19,6 +19,15 @@ use crate::http::failure;
 use crate::http::meter::Meter;
 use crate::http::origin::Origin;
 
+/// What a proxy is to pass on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum Passage {
+    /// Requests, which it may take as its own where they are not encrypted.
+    Requests,
+    /// Bytes, whatever they are.
+    Bytes,
+}
+
 /// Makes a stream to a server, by the settings of the network: past what is not
 /// allowed, to where the server stands, through who stands between. Whatever
 /// stands between, TLS is still to come.
@@ -28,12 +37,13 @@ use crate::http::origin::Origin;
 pub(in crate::http) async fn dial(
     engine: &Engine,
     origin: &Origin,
+    passage: Passage,
     meter: &Meter,
 ) -> Result<Stream, Error> {
     let settings = &engine.settings().network;
     settings.admit(origin)?;
     if let Some(proxy) = settings.proxy_of(origin) {
-        return dial_through(engine, origin, proxy, meter).await;
+        return dial_through(engine, origin, proxy, passage, meter).await;
     }
     if let Some(Destination::Unix(path)) = settings.hosts.of(&origin.host, origin.port) {
         return dial_unix(origin, path, meter).await;
@@ -106,6 +116,7 @@ async fn dial_through(
     engine: &Engine,
     origin: &Origin,
     proxy: &Proxy,
+    passage: Passage,
     meter: &Meter,
 ) -> Result<Stream, Error> {
     let failed = |cause: String| Error::Connect {
@@ -140,7 +151,11 @@ async fn dial_through(
     };
     match &proxy.kind {
         // It is handed the requests themselves.
-        _ if engine.settings().forwarding_proxy_of(origin).is_some() => Ok(stream),
+        _ if passage == Passage::Requests
+            && engine.settings().forwarding_proxy_of(origin).is_some() =>
+        {
+            Ok(stream)
+        }
         ProxyKind::Http | ProxyKind::Https(_) => {
             by_connect(stream, proxy, origin, engine.user_agent())
                 .await

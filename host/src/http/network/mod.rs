@@ -25,7 +25,7 @@ use self::source_addresses::Turns;
 
 pub use allowed::{AllowedHosts, RefusedHosts};
 pub use bad_setting::BadSetting;
-pub(in crate::http) use dialing::dial;
+pub(in crate::http) use dialing::{Passage, dial};
 #[cfg(feature = "http3")]
 pub(in crate::http) use dialing::{sockets_of_quic, udp_socket_to};
 pub use dns::{DnsPolicy, DnsSelect, DnsSettings, DnsTtl};

@@ -25,6 +25,7 @@ mod timeouts;
 mod timing;
 mod tls;
 mod uploads;
+mod websocket;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
