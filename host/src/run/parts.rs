@@ -9,6 +9,7 @@ use super::{Job, RunError};
 use crate::component::Scenario;
 use crate::http::Engine;
 use crate::imports::{Events, RunContext};
+use crate::plan::http::ConnectionLife;
 use crate::plan::{Config, ExecutionPart, Plan, ScenarioPlan};
 
 /// A component of the run.
@@ -102,8 +103,8 @@ fn overlaid(config: &Config, env: &BTreeMap<String, String>) -> Config {
 fn http_settings(plan: &Plan) -> crate::http::Settings {
     let mut settings = crate::http::Settings::default();
     settings.user_agent.clone_from(&plan.http.user_agent);
-    settings.tls.insecure_skip_verify = plan.http.insecure_skip_tls_verify;
-    settings.connection_reuse = !plan.http.no_connection_reuse;
+    settings.tls.insecure_skip_verify = plan.http.tls.insecure_skip_verify;
+    settings.connection_reuse = plan.http.connections != ConnectionLife::Request;
     settings.discard_bodies = plan.http.discard_response_bodies;
     settings.batch = plan.http.batch;
     settings.per_host = plan.http.batch_per_host;

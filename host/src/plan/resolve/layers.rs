@@ -1,5 +1,7 @@
 //! Options in layers, and where each thing in them was written.
 
+use std::path::{Path, PathBuf};
+
 use crate::plan::error::{Mistakes, PlanError};
 use crate::plan::options::{Options, ReadError};
 use crate::plan::origin::Origin;
@@ -74,6 +76,9 @@ impl Layers<'_> {
             "teardownTimeout" => self.last(|options| options.teardown_timeout.is_some()),
             "userAgent" => self.last(|options| options.user_agent.is_some()),
             "batch" => self.last(|options| options.batch.is_some()),
+            "connectTimeout" => self.last(|options| options.connect_timeout.is_some()),
+            "maxBodySize" => self.last(|options| options.max_body_size.is_some()),
+            "tlsVersion" => self.last(|options| options.tls_version.is_some()),
             "maxSeries" => self.last(|options| options.max_series.is_some()),
             "executionSegment" => self.last(|options| options.execution_segment.is_some()),
             "executionSegmentSequence" => {
@@ -93,23 +98,47 @@ impl Layers<'_> {
     /// path. What follows from something that does not parse is left out.
     pub(super) fn add_wrongs(&self, wrongs: Wrongs, mistakes: &mut Mistakes) {
         for Wrong { path, reason } in wrongs.0 {
-            let Some(layer) = self.of(&path) else {
-                continue;
-            };
-            let path = layer.path_in_text(&path);
-            if layer.explains(&path) {
-                continue;
+            if let Some(layer) = self.of(&path) {
+                self.say(layer, &path, reason, mistakes);
             }
-            let origin = layer.origin.clone();
-            mistakes.add(match origin {
-                Origin::Flag(_) | Origin::Process(_) => PlanError::Setting { origin, reason },
-                _ => PlanError::Option {
-                    origin,
-                    at: self.position(layer, &path),
-                    path,
-                    reason,
-                },
-            });
+        }
+    }
+
+    /// Adds what is wrong in a layer, unless it follows from something there
+    /// that does not parse.
+    pub(super) fn say(
+        &self,
+        layer: &Layer,
+        path: &str,
+        reason: impl Into<String>,
+        mistakes: &mut Mistakes,
+    ) {
+        let path = layer.path_in_text(path);
+        if layer.explains(&path) {
+            return;
+        }
+        let (origin, reason) = (layer.origin.clone(), reason.into());
+        mistakes.add(match origin {
+            Origin::Flag(_) | Origin::Process(_) => PlanError::Setting { origin, reason },
+            _ => PlanError::Option {
+                origin,
+                at: self.position(layer, &path),
+                path,
+                reason,
+            },
+        });
+    }
+
+    /// A file that a layer names: from the plan file's folder where it stands in
+    /// the plan file, and else from where the command runs.
+    pub(super) fn file_of(&self, layer: &Layer, path: &Path) -> PathBuf {
+        let folder = layer
+            .table
+            .as_ref()
+            .and_then(|_| self.file.path()?.parent());
+        match folder {
+            Some(folder) => folder.join(path),
+            None => path.to_owned(),
         }
     }
 
