@@ -6,7 +6,8 @@ use clap::Args;
 
 use super::target::BehaviourArgs;
 use crate::plan::duration::TimeSpan;
-use crate::plan::options::StageOptions;
+use crate::plan::http::{AddressRanges, HostNames, HostPattern, Network, Protocol};
+use crate::plan::options::{DnsOptions, StageOptions};
 use crate::plan::{ExecutionSegment, ExecutionSegmentSequence, Flags, TimeScale, Unshown};
 
 /// Run scenarios, one after another, and judge them by their thresholds.
@@ -124,6 +125,84 @@ pub struct RunArgs {
     #[arg(long, value_name = "N", help_heading = "Load")]
     pub seed: Option<u64>,
 
+    /// Open a connection for each request
+    #[arg(long, help_heading = "Network")]
+    pub no_connection_reuse: bool,
+
+    /// Close a virtual user's connections at the end of each iteration
+    #[arg(long, help_heading = "Network")]
+    pub no_vu_connection_reuse: bool,
+
+    /// The version of HTTP: auto, 1.1, 2 or 3
+    ///
+    /// `auto` is what the server prefers of HTTP/2 and HTTP/1.1, and HTTP/1.1
+    /// without TLS; `2` without TLS is spoken by prior knowledge.
+    #[arg(long, value_name = "VERSION", help_heading = "Network")]
+    pub http_version: Option<Protocol>,
+
+    /// How many redirects of one request are followed
+    #[arg(long, value_name = "N", help_heading = "Network")]
+    pub max_redirects: Option<u32>,
+
+    /// How names are looked up, such as ttl=5m,select=random,policy=preferIPv4
+    ///
+    /// For how long answers are kept (`ttl`: a duration, 0 or inf), which
+    /// address of several is taken (`select`: random, first or roundRobin), and
+    /// of which version of IP (`policy`: preferIPv4, preferIPv6, onlyIPv4,
+    /// onlyIPv6 or any).
+    #[arg(long, value_name = "MEMBER=VALUE,…", help_heading = "Network")]
+    pub dns: Option<DnsOptions>,
+
+    /// From which addresses of this machine, such as 10.0.0.5-10.0.0.9
+    ///
+    /// Addresses, ranges and networks, with commas between them; they are given
+    /// out to virtual users one after another.
+    #[arg(long, value_name = "ADDRESSES", help_heading = "Network")]
+    pub local_ips: Option<AddressRanges>,
+
+    /// A host that may be reached beside the target's; can be repeated
+    ///
+    /// A name, the end of one (`*.example.com`), either with a port, or `*` for
+    /// all hosts. The hosts of configuration values that are URLs may be
+    /// reached without it.
+    #[arg(
+        long = "allow-host",
+        value_name = "HOST",
+        value_delimiter = ',',
+        help_heading = "Network"
+    )]
+    pub allow_hosts: Vec<HostPattern>,
+
+    /// A network that is not reached, such as 10.0.0.0/8; can be repeated
+    #[arg(
+        long = "blacklist-ip",
+        value_name = "NETWORK",
+        value_delimiter = ',',
+        help_heading = "Network"
+    )]
+    pub blacklist_ips: Vec<Network>,
+
+    /// A host that is not reached, such as *.example.com; can be repeated
+    #[arg(
+        long,
+        value_name = "HOST",
+        value_delimiter = ',',
+        help_heading = "Network"
+    )]
+    pub block_hostnames: Vec<HostNames>,
+
+    /// A proxy for all requests, such as http://proxy:3128, or `none`
+    ///
+    /// Without it the variables HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY
+    /// say. A password cannot stand here, since others could read it: the
+    /// variable VUELO_PROXY takes one.
+    #[arg(long, value_name = "URL", help_heading = "Network")]
+    pub proxy: Option<Unshown>,
+
+    /// A file of authorities to trust beside the machine's own; can be repeated
+    #[arg(long = "ca-file", value_name = "FILE", help_heading = "Network")]
+    pub ca_files: Vec<PathBuf>,
+
     /// The plan file, in place of the nearest vuelo.toml upwards
     #[arg(long, value_name = "FILE", help_heading = "Files")]
     pub plan: Option<PathBuf>,
@@ -184,6 +263,17 @@ impl RunArgs {
             rps: self.rps,
             execution_segment: self.execution_segment,
             execution_segment_sequence: self.execution_segment_sequence.clone(),
+            no_connection_reuse: self.no_connection_reuse,
+            no_vu_connection_reuse: self.no_vu_connection_reuse,
+            http_version: self.http_version,
+            max_redirects: self.max_redirects,
+            dns: self.dns.clone(),
+            local_ips: self.local_ips.clone(),
+            blacklist_ips: self.blacklist_ips.clone(),
+            block_hostnames: self.block_hostnames.clone(),
+            allow_hosts: self.allow_hosts.clone(),
+            proxy: self.proxy.clone(),
+            ca_files: self.ca_files.clone(),
             seed: self.seed,
             time_scale: self.time_scale,
             demo,

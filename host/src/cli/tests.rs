@@ -131,3 +131,63 @@ fn merge_takes_files_and_one_place_for_the_result() {
     assert!(merge(&[]).unwrap_err().contains("FILE"));
     assert!(merge(&["a.json", "-o", "c", "--results", "d"]).is_err());
 }
+
+#[test]
+fn the_network_s_flags_have_k6_s_names_and_take_lists() {
+    let args = run(&[
+        "a2a",
+        "--no-vu-connection-reuse",
+        "--http-version",
+        "2",
+        "--max-redirects",
+        "0",
+        "--dns",
+        "ttl=0,policy=any",
+        "--local-ips",
+        "10.0.0.1,10.0.0.5-10.0.0.9",
+        "--allow-host",
+        "a,*.b:443",
+        "--allow-host",
+        "c",
+        "--blacklist-ip",
+        "10.0.0.0/8,::1",
+        "--block-hostnames",
+        "test.k6.io,*.example.com",
+        "--proxy",
+        "none",
+        "--ca-file",
+        "ca.pem",
+    ])
+    .unwrap();
+    let flags = args.flags(None);
+    assert!(flags.no_vu_connection_reuse && !flags.no_connection_reuse);
+    assert_eq!(flags.http_version.unwrap().to_string(), "2");
+    assert_eq!(flags.max_redirects, Some(0));
+    assert_eq!(flags.dns, Some("policy=any,ttl=0s".parse().unwrap()));
+    assert_eq!(
+        flags.local_ips.unwrap().to_string(),
+        "10.0.0.1,10.0.0.5-10.0.0.9"
+    );
+    let hosts: Vec<_> = flags.allow_hosts.iter().map(ToString::to_string).collect();
+    assert_eq!(hosts, ["a", "*.b:443", "c"]);
+    assert_eq!(flags.blacklist_ips.len(), 2);
+    assert_eq!(flags.block_hostnames.len(), 2);
+    assert_eq!(flags.proxy.unwrap().0, "none");
+    assert_eq!(flags.ca_files, [std::path::Path::new("ca.pem")]);
+}
+
+#[test]
+fn a_mistake_in_a_flag_of_the_network_says_what_to_write() {
+    for (flag, value, text) in [
+        ("--http-version", "1.0", "did you mean `1.1`?"),
+        ("--max-redirects", "many", "invalid digit"),
+        ("--dns", "ttl=5", "`5` has no unit"),
+        ("--local-ips", "here", "is no address, range or network"),
+        ("--allow-host", "http://a/b", "write `a`"),
+        ("--blacklist-ip", "10.0.0.0/99", "is no network; write"),
+        ("--block-hostnames", "a:80", "is no host; write"),
+    ] {
+        let error = run(&["a2a", flag, value]).unwrap_err();
+        assert!(error.contains(flag) && error.contains(text), "{error}");
+    }
+}

@@ -99,5 +99,5 @@ pub use request::Request;
 pub use response::Response;
 pub use settings::{ConnectionLife, CookieLife, Protocol, Settings};
 pub use timings::Timings;
-pub use tls::{ClientCertificate, Pem, TlsSettings, TlsVersion, TlsVersions};
+pub use tls::{ClientCertificate, TlsSettings, TlsVersion, TlsVersions};
 pub use upload::Upload;

@@ -2,7 +2,6 @@
 
 mod client_certificate;
 mod key_log;
-mod pem;
 mod settings;
 
 use std::sync::Arc;
@@ -18,26 +17,21 @@ use tokio::task::spawn_blocking;
 use tokio_rustls::TlsConnector;
 
 use self::key_log::KeyLogFile;
-use self::pem::unusable;
 use super::error::Error;
 use super::network::HostPattern;
 use super::origin::Origin;
 use super::settings::Protocol;
 
 pub use client_certificate::ClientCertificate;
-pub use pem::Pem;
 pub use settings::{TlsSettings, TlsVersion, TlsVersions};
 
 /// What protocols are called in a handshake.
 pub(super) const HTTP2: &[u8] = b"h2";
 const HTTP1: &[u8] = b"http/1.1";
 
-/// What files of `tlsCaFiles` are called in errors.
-const AUTHORITIES: &str = "trusted authorities";
-
-/// How servers are authenticated, and how this side is. What the settings name
-/// is read at once, so that a mistake in it is told before anything is sent; the
-/// machine's roots are read when the first connection wants them, since that
+/// How servers are authenticated, and how this side is. What the settings have
+/// is looked at at once, so that a mistake in it is told before anything is sent;
+/// the machine's roots are read when the first connection wants them, since that
 /// takes a while.
 #[derive(Debug)]
 pub(super) struct Tls {
@@ -65,13 +59,7 @@ impl Tls {
         let provider = Arc::new(ring::default_provider());
         let mut extra_roots = RootCertStore::empty();
         for root in &settings.extra_roots {
-            add_root(&mut extra_roots, root.clone(), "one of the extra roots")?;
-        }
-        for path in &settings.root_files {
-            let file = Pem::File(path.clone());
-            for root in file.certificates(AUTHORITIES)? {
-                add_root(&mut extra_roots, root, &file.name(AUTHORITIES))?;
-            }
+            add_root(&mut extra_roots, root.clone())?;
         }
         let mut client_certificates = Vec::new();
         for certificate in &settings.client_certificates {
@@ -191,17 +179,21 @@ impl Tls {
     }
 }
 
-fn add_root(
-    roots: &mut RootCertStore,
-    root: CertificateDer<'static>,
-    name: &str,
-) -> Result<(), Error> {
+fn add_root(roots: &mut RootCertStore, root: CertificateDer<'static>) -> Result<(), Error> {
     roots.add(root).map_err(|error| {
         unusable(
-            name,
+            "one of the extra roots",
             &format!("it is no certificate of an authority: {error}"),
         )
     })
+}
+
+/// What was to be used for TLS cannot be.
+fn unusable(what: &str, cause: &str) -> Error {
+    Error::Other {
+        subject: what.into(),
+        cause: cause.to_owned(),
+    }
 }
 
 fn setup_failed(cause: &str) -> Error {

@@ -261,14 +261,26 @@ fn without_origins(holder: &mut Value) {
     }
 }
 
+/// What a plan says of the machine that it runs on, and not of the load: where
+/// files lie, and by which way the target is reached.
+const OF_THE_MACHINE: [&str; 6] = [
+    "planFile",
+    "localIPs",
+    "proxy",
+    "tlsAuth",
+    "tlsCaFiles",
+    "sslKeyLogFile",
+];
+
 /// What all parts of one run have in common.
 fn identity(part: &Part) -> Value {
     let run = &part.run;
     let mut plan = run.plan.clone();
     if let Some(plan) = plan.as_object_mut() {
         plan.shift_remove("executionSegment");
-        // The same file may lie elsewhere on another machine.
-        plan.shift_remove("planFile");
+        for member in OF_THE_MACHINE {
+            plan.shift_remove(member);
+        }
     }
     without_origins(&mut plan);
     let components = plan.get_mut("components").and_then(Value::as_object_mut);

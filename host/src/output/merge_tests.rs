@@ -13,6 +13,11 @@ use crate::output::results;
 fn plan(segment: &str) -> Value {
     json!({
         "planFile": format!("/somewhere/{segment}/vuelo.toml"),
+        "localIPs": format!("10.0.0.{}", if segment == "0:1/2" { 1 } else { 2 }),
+        "proxy": format!("http://{segment}"),
+        "tlsAuth": [{"domains": [], "cert": format!("{segment}/cert.pem"), "key": format!("{segment}/key.pem")}],
+        "tlsCaFiles": [format!("{segment}/ca.pem")],
+        "sslKeyLogFile": format!("{segment}/keys"),
         "thresholds": {
             "http_req_duration": [{"threshold": "p(95)<500", "abortOnFail": true}],
             "own_errors": [{"threshold": "rate<0.1"}],

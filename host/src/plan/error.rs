@@ -151,8 +151,7 @@ pub enum PlanError {
     /// TLS is to be unverified where that is not allowed.
     #[error(
         "{origin}: `insecureSkipTLSVerify` is allowed in the environment `development` alone, and this is \
-         `{environment}`; trust the certificate's authority on this machine instead (SSL_CERT_FILE), or set it \
-         to false"
+         `{environment}`; trust the certificate's authority instead (`tlsCaFiles`, --ca-file), or set it to false"
     )]
     InsecureTls {
         /// Where it was written.

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::duration::TimeSpan;
-use super::error::PlanError;
-use super::options::{Options, SegmentOption, SequenceOption, StageOptions};
+use super::error::{Mistakes, PlanError};
+use super::http::{AddressRanges, HostNames, HostPattern, Network, Protocol, ProxySetting};
+use super::options::{DnsOptions, Options, SegmentOption, SequenceOption, StageOptions, Written};
 use super::origin::Origin;
 use super::profile::TimeScale;
 use super::{ExecutionSegment, ExecutionSegmentSequence};
@@ -39,6 +40,28 @@ pub struct Flags {
     pub execution_segment: Option<ExecutionSegment>,
     /// `--execution-segment-sequence`
     pub execution_segment_sequence: Option<ExecutionSegmentSequence>,
+    /// `--no-connection-reuse`
+    pub no_connection_reuse: bool,
+    /// `--no-vu-connection-reuse`
+    pub no_vu_connection_reuse: bool,
+    /// `--http-version`
+    pub http_version: Option<Protocol>,
+    /// `--max-redirects`
+    pub max_redirects: Option<u32>,
+    /// `--dns`
+    pub dns: Option<DnsOptions>,
+    /// `--local-ips`
+    pub local_ips: Option<AddressRanges>,
+    /// `--blacklist-ip`
+    pub blacklist_ips: Vec<Network>,
+    /// `--block-hostnames`
+    pub block_hostnames: Vec<HostNames>,
+    /// `--allow-host`
+    pub allow_hosts: Vec<HostPattern>,
+    /// `--proxy`
+    pub proxy: Option<Unshown>,
+    /// `--ca-file`
+    pub ca_files: Vec<PathBuf>,
     /// `--seed`
     pub seed: Option<u64>,
     /// `--time-scale`
@@ -47,9 +70,9 @@ pub struct Flags {
     pub demo: Option<String>,
 }
 
-/// A text from the command line that may hold a secret by mistake: its `Debug`
-/// does not show it, and reading it cannot fail, since an error of the command
-/// line would quote it.
+/// A text that holds a secret, or may hold one by mistake: its `Debug` does not
+/// show it, and reading it cannot fail, since an error of the command line would
+/// quote it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unshown(pub String);
 
@@ -149,7 +172,7 @@ impl Flags {
 
     /// The options that flags set, as layers: one for those that say together
     /// when iterations start, and one for each of the others.
-    pub(super) fn options(&self) -> Vec<(Origin, Options)> {
+    pub(super) fn options(&self, mistakes: &mut Mistakes) -> Vec<(Origin, Options)> {
         let mut layers = Vec::new();
         let profile = [
             ("--vus", self.vus.is_some()),
@@ -169,32 +192,107 @@ impl Flags {
             };
             layers.push((given.join(" "), options));
         }
-        if self.rps.is_some() {
-            let options = Options {
-                rps: self.rps,
-                ..Options::default()
-            };
-            layers.push(("--rps".to_owned(), options));
-        }
-        if let Some(segment) = self.execution_segment {
-            let options = Options {
-                execution_segment: Some(SegmentOption(segment)),
-                ..Options::default()
-            };
-            layers.push(("--execution-segment".to_owned(), options));
-        }
-        if let Some(sequence) = self.execution_segment_sequence.clone() {
-            let options = Options {
-                execution_segment_sequence: Some(SequenceOption(sequence)),
-                ..Options::default()
-            };
-            layers.push(("--execution-segment-sequence".to_owned(), options));
-        }
+        let mut add = |flag: &str, is_given: bool, set: &dyn Fn(&mut Options)| {
+            if is_given {
+                let mut options = Options::default();
+                set(&mut options);
+                layers.push((flag.to_owned(), options));
+            }
+        };
+        add("--rps", self.rps.is_some(), &|options| {
+            options.rps = self.rps;
+        });
+        add(
+            "--execution-segment",
+            self.execution_segment.is_some(),
+            &|options| options.execution_segment = self.execution_segment.map(SegmentOption),
+        );
+        add(
+            "--execution-segment-sequence",
+            self.execution_segment_sequence.is_some(),
+            &|options| {
+                let sequence = self.execution_segment_sequence.clone();
+                options.execution_segment_sequence = sequence.map(SequenceOption);
+            },
+        );
+        // Both at once contradict nothing, and are one layer in either order.
+        add(
+            "--no-connection-reuse",
+            self.no_connection_reuse,
+            &|options| options.no_connection_reuse = Some(true),
+        );
+        add(
+            "--no-vu-connection-reuse",
+            self.no_vu_connection_reuse,
+            &|options| options.no_vu_connection_reuse = Some(true),
+        );
+        add("--http-version", self.http_version.is_some(), &|options| {
+            options.http_version = self.http_version.map(Written);
+        });
+        add(
+            "--max-redirects",
+            self.max_redirects.is_some(),
+            &|options| {
+                options.max_redirects = self.max_redirects;
+            },
+        );
+        add("--dns", self.dns.is_some(), &|options| {
+            options.dns.clone_from(&self.dns);
+        });
+        add("--local-ips", self.local_ips.is_some(), &|options| {
+            options.local_ips = self.local_ips.clone().map(Written);
+        });
+        add(
+            "--blacklist-ip",
+            !self.blacklist_ips.is_empty(),
+            &|options| {
+                options.blacklist_ips = Some(written(&self.blacklist_ips));
+            },
+        );
+        add(
+            "--block-hostnames",
+            !self.block_hostnames.is_empty(),
+            &|options| options.block_hostnames = Some(written(&self.block_hostnames)),
+        );
+        add("--allow-host", !self.allow_hosts.is_empty(), &|options| {
+            options.allow_hosts = Some(written(&self.allow_hosts));
+        });
+        let proxy = self.proxy(mistakes);
+        add("--proxy", proxy.is_some(), &|options| {
+            options.proxy = proxy.clone().map(Written);
+        });
+        add("--ca-file", !self.ca_files.is_empty(), &|options| {
+            let files = self.ca_files.iter();
+            let files = files.map(|file| file.to_string_lossy().into_owned());
+            options.tls_ca_files = Some(files.collect());
+        });
         let layers = layers.into_iter();
         layers
             .map(|(flag, options)| (Origin::Flag(flag), options))
             .collect()
     }
+
+    /// The proxy that is asked for. A password cannot stand there, as no other
+    /// secret can.
+    fn proxy(&self, mistakes: &mut Mistakes) -> Option<ProxySetting> {
+        let Unshown(text) = self.proxy.as_ref()?;
+        let read = text.parse::<ProxySetting>().and_then(|setting| match setting {
+            ProxySetting::Use(url) if url.has_password() => Err(
+                "it holds a password, and a command line can be read by others; set the environment variable \
+                 VUELO_PROXY"
+                    .to_owned(),
+            ),
+            setting => Ok(setting),
+        });
+        mistakes.right(read.map_err(|reason| PlanError::Setting {
+            origin: Origin::Flag("--proxy".to_owned()),
+            reason,
+        }))
+    }
+}
+
+fn written<T: Clone>(values: &[T]) -> Vec<Written<T>> {
+    values.iter().cloned().map(Written).collect()
 }
 
 /// Refuses names of components on a command line of which one would run twice.

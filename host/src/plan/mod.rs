@@ -10,6 +10,7 @@
 //! - [`Flags`], [`ProcessEnvironment`]: what lies over them
 //! - [`resolve`](resolve()): all of it into a [`Resolved`] plan for each component
 //! - [`resolve_together`]: into one plan for several components
+//! - [`http`]: what holds for requests and connections
 //! - [`PlanErrors`]: why there is none
 
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ mod execution_part;
 mod extent;
 mod file;
 mod flags;
+pub mod http;
 pub mod named;
 mod near;
 pub mod options;
@@ -45,6 +47,7 @@ pub use execution_part::{
 };
 pub use file::{DEVELOPMENT, FileComponent, PRODUCTION, PlanFile};
 pub use flags::{Flags, Unshown, check_names};
+pub use http::HttpPlan;
 pub use origin::Origin;
 pub use process::ProcessEnvironment;
 pub use profile::TimeScale;
@@ -98,14 +101,14 @@ pub struct ComponentPlan {
 }
 
 impl Plan {
-    /// The text without the values of any component's secrets in it.
+    /// The text without the values of any component's secrets in it, nor the
+    /// passwords of proxies.
     #[must_use]
     pub fn masked(&self, text: &str) -> String {
-        self.components
-            .iter()
-            .fold(text.to_owned(), |text, component| {
-                component.config.masked(&text)
-            })
+        let components = self.components.iter();
+        components.fold(self.http.masked(text), |text, component| {
+            component.config.masked(&text)
+        })
     }
 }
 
@@ -126,21 +129,4 @@ pub struct MetricDeclaration {
     pub metric_type: MetricType,
     /// What it is counted in.
     pub unit: Unit,
-}
-
-/// What holds for all requests of a run.
-#[derive(Debug, Clone)]
-pub struct HttpPlan {
-    /// The `user-agent` header; the product's name and version unless set.
-    pub user_agent: String,
-    /// Takes any certificate. Only the environment `development` allows it.
-    pub insecure_skip_tls_verify: bool,
-    /// Opens a connection for each request.
-    pub no_connection_reuse: bool,
-    /// Drops every body as it arrives.
-    pub discard_response_bodies: bool,
-    /// Requests of one `send-all` under way at a time; 20 unless set, as in k6.
-    pub batch: usize,
-    /// The same to one host; 6 unless set, as in k6.
-    pub batch_per_host: usize,
 }

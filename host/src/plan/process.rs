@@ -7,7 +7,7 @@ use std::fmt;
 use super::ExecutionPartError;
 use super::error::{Mistakes, PlanError};
 use super::near::nearest;
-use super::options::{Options, SegmentOption, SequenceOption};
+use super::options::{Notation, Options, SegmentOption, SequenceOption, Written};
 use super::origin::Origin;
 
 /// The variables of the process environment. Its `Debug` shows names alone.
@@ -123,6 +123,69 @@ const VARIABLES: &[(&str, Set)] = &[
     ("VUELO_NO_CONNECTION_REUSE", |text, options| {
         truth(text).map(|truth| options.no_connection_reuse = Some(truth))
     }),
+    ("VUELO_NO_VU_CONNECTION_REUSE", |text, options| {
+        truth(text).map(|truth| options.no_vu_connection_reuse = Some(truth))
+    }),
+    ("VUELO_CONNECTIONS", |text, options| {
+        options.connections = Some(text.parse()?);
+        Ok(())
+    }),
+    ("VUELO_HTTP_VERSION", |text, options| {
+        options.http_version = Some(Written(text.parse()?));
+        Ok(())
+    }),
+    ("VUELO_MAX_REDIRECTS", |text, options| {
+        number(text).map(|most| options.max_redirects = Some(most))
+    }),
+    ("VUELO_NO_COOKIES_RESET", |text, options| {
+        truth(text).map(|truth| options.no_cookies_reset = Some(truth))
+    }),
+    ("VUELO_CONNECT_TIMEOUT", |text, options| {
+        span(text).map(|span| options.connect_timeout = Some(span))
+    }),
+    ("VUELO_RESPONSE_HEAD_TIMEOUT", |text, options| {
+        span(text).map(|span| options.response_head_timeout = Some(span))
+    }),
+    ("VUELO_STREAM_IDLE_TIMEOUT", |text, options| {
+        span(text).map(|span| options.stream_idle_timeout = Some(span))
+    }),
+    ("VUELO_MAX_BODY_SIZE", |text, options| {
+        options.max_body_size = Some(text.parse()?);
+        Ok(())
+    }),
+    ("VUELO_DNS", |text, options| {
+        options.dns = Some(text.parse()?);
+        Ok(())
+    }),
+    ("VUELO_LOCAL_IPS", |text, options| {
+        options.local_ips = Some(Written(text.parse()?));
+        Ok(())
+    }),
+    ("VUELO_BLACKLIST_IPS", |text, options| {
+        options.blacklist_ips = Some(list(text)?);
+        Ok(())
+    }),
+    ("VUELO_BLOCK_HOSTNAMES", |text, options| {
+        options.block_hostnames = Some(list(text)?);
+        Ok(())
+    }),
+    ("VUELO_ALLOW_HOSTS", |text, options| {
+        options.allow_hosts = Some(list(text)?);
+        Ok(())
+    }),
+    ("VUELO_PROXY", |text, options| {
+        options.proxy = Some(Written(text.parse()?));
+        Ok(())
+    }),
+    ("VUELO_TLS_VERSION", |text, options| {
+        options.tls_version = Some(text.parse()?);
+        Ok(())
+    }),
+    ("VUELO_TLS_CA_FILES", |text, options| {
+        let files = text.split(',').map(|file| file.trim().to_owned());
+        options.tls_ca_files = Some(files.collect());
+        Ok(())
+    }),
     ("VUELO_DISCARD_RESPONSE_BODIES", |text, options| {
         truth(text).map(|truth| options.discard_response_bodies = Some(truth))
     }),
@@ -161,6 +224,11 @@ fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
 
 fn span(text: &str) -> Result<super::duration::TimeSpan, String> {
     super::duration::TimeSpan::with_unit(text).map_err(|error| error.to_string())
+}
+
+fn list<T: Notation>(text: &str) -> Result<Vec<Written<T>>, String> {
+    let items = text.split(',');
+    items.map(|item| item.parse().map(Written)).collect()
 }
 
 fn truth(text: &str) -> Result<bool, String> {

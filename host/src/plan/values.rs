@@ -21,14 +21,17 @@ impl Config {
     /// The text without the values of secrets in it.
     #[must_use]
     pub fn masked(&self, text: &str) -> String {
-        let mut masked = text.to_owned();
-        for secret in self.secrets.values() {
-            let value = secret.expose();
-            if value.len() >= SHORTEST_MASKED && masked.contains(value) {
-                masked = masked.replace(value, "***");
-            }
-        }
-        masked
+        let secrets = self.secrets.values();
+        secrets.fold(text.to_owned(), |text, secret| mask(text, secret.expose()))
+    }
+}
+
+/// The text without the value of a secret in it.
+pub(super) fn mask(text: String, secret: &str) -> String {
+    if secret.len() >= SHORTEST_MASKED && text.contains(secret) {
+        text.replace(secret, "***")
+    } else {
+        text
     }
 }
 

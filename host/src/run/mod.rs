@@ -3,6 +3,7 @@
 //! - [`execute`]: the whole of it
 //! - [`options`], [`summarize`]: calls of a component that need no load
 //! - `parts`: the components of the plan, with what their calls work on
+//! - `http_settings`: what the plan says of the HTTP engine
 //! - `once`: setup and teardown; `loading`: the load in between
 //! - `worker`: a thread with its share of the VUs; `maker`: who makes them;
 //!   `watch`: who counts them
@@ -30,6 +31,7 @@ mod alone;
 mod collector;
 mod ending;
 mod health;
+mod http_settings;
 mod loading;
 mod maker;
 mod once;

@@ -1,15 +1,14 @@
 //! The components of the plan, each with what its calls work on.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::http_settings::http_settings;
 use super::{Job, RunError};
 use crate::component::Scenario;
-use crate::http::{ConnectionLife, Engine};
+use crate::http::Engine;
 use crate::imports::{Events, RunContext};
-use crate::plan::{Config, ExecutionPart, Plan, ScenarioPlan};
+use crate::plan::{Config, ScenarioPlan};
 
 /// A component of the run.
 #[derive(Clone)]
@@ -30,7 +29,7 @@ impl Parts {
     /// All of a job. They share one HTTP engine, and with it the limit of
     /// requests a second.
     pub(super) fn new(job: &Job, events: &Events) -> Result<Self, RunError> {
-        let http = Engine::new(http_settings(&job.plan))?;
+        let http = Engine::new(http_settings(&job.plan)?)?;
         let parts = job.plan.components.iter().zip(&job.components);
         let parts = parts.map(|(planned, scenario)| Part {
             name: planned.name.clone(),
@@ -101,31 +100,6 @@ fn overlaid(config: &Config, env: &BTreeMap<String, String>) -> Config {
         }
     }
     config
-}
-
-/// What the plan says of the HTTP engine.
-fn http_settings(plan: &Plan) -> crate::http::Settings {
-    let mut settings = crate::http::Settings::default();
-    settings.user_agent.clone_from(&plan.http.user_agent);
-    settings.tls.insecure_skip_verify = plan.http.insecure_skip_tls_verify;
-    if plan.http.no_connection_reuse {
-        settings.connections = ConnectionLife::Request;
-    }
-    settings.discard_bodies = plan.http.discard_response_bodies;
-    settings.batch = plan.http.batch;
-    settings.per_host = plan.http.batch_per_host;
-    settings.request_period = plan.rps.map(|rps| period(rps, &plan.part));
-    settings
-}
-
-/// From one request to the next. A part of a run has its share of the limit, so
-/// that all parts together keep to it.
-fn period(rps: NonZeroU32, part: &ExecutionPart) -> Duration {
-    // The share of so many VUs: exact where the pattern of shares divides their
-    // number, and else as near as makes no difference to a limit.
-    const WHOLE: u64 = 1_000_000;
-    let share = part.vus().below(WHOLE).max(1) as f64 / WHOLE as f64;
-    Duration::from_secs_f64(1.0 / (f64::from(rps.get()) * share))
 }
 
 #[cfg(test)]

@@ -1,63 +1,48 @@
 //! Who a client is, which authorities it trusts, and which TLS it speaks.
 
 use std::fs;
-use std::path::PathBuf;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, SupportedProtocolVersion};
-use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
 
 use super::server::{Peer, Server, serve_sockets};
 use super::*;
-use crate::http::{ClientCertificate, Pem, TlsSettings, TlsVersion, TlsVersions};
+use crate::http::{ClientCertificate, TlsSettings, TlsVersion, TlsVersions};
 
-/// An authority, and a folder with what it has signed.
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-    folder: TempDir,
-}
+/// An authority.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
     fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let key = KeyPair::generate().unwrap();
-        let issuer = CertifiedIssuer::self_signed(params, key).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("ca.pem"), issuer.pem()).unwrap();
-        Self { issuer, folder }
+        Self(CertifiedIssuer::self_signed(params, key).unwrap())
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// A certificate in `NAME.pem`, for other names too, and its key in
-    /// `NAME.key`.
+    /// A certificate for these names, and its key.
     fn sign(&self, name: &str, others: &[&str]) -> (CertificateDer<'static>, KeyPair) {
         let key = KeyPair::generate().unwrap();
         let names = [&[name], others].concat();
         let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         let certificate = CertificateParams::new(names)
             .unwrap()
-            .signed_by(&key, &self.issuer)
+            .signed_by(&key, &self.0)
             .unwrap();
-        fs::write(self.path(&format!("{name}.pem")), certificate.pem()).unwrap();
-        fs::write(self.path(&format!("{name}.key")), key.serialize_pem()).unwrap();
         (certificate.der().clone(), key)
     }
 
     /// A certificate of its own for these hosts.
     fn certificate(&self, name: &str, hosts: &[&str]) -> ClientCertificate {
-        self.sign(name, &[]);
+        let (certificate, key) = self.sign(name, &[]);
         ClientCertificate {
-            certificate: Pem::File(self.path(&format!("{name}.pem"))),
-            key: Pem::File(self.path(&format!("{name}.key"))),
-            password: None,
+            name: name.to_owned(),
+            chain: vec![certificate],
+            key: Arc::new(PrivateKeyDer::Pkcs8(key.serialize_der().into())),
             hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
         }
     }
@@ -68,7 +53,7 @@ impl Authority {
         let (certificate, key) = self.sign("one.test", &["a.test", "b.test"]);
         let provider = Arc::new(ring::default_provider());
         let mut roots = RootCertStore::empty();
-        roots.add(self.issuer.der().clone()).unwrap();
+        roots.add(self.0.der().clone()).unwrap();
         let verifier =
             WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
                 .allow_unauthenticated()
@@ -111,7 +96,7 @@ impl Authority {
 
     fn client(&self, change: impl FnOnce(&mut TlsSettings)) -> Client {
         client_with(|settings| {
-            settings.tls.root_files = vec![self.path("ca.pem")];
+            settings.tls.extra_roots = vec![self.0.der().clone()];
             let here = ("*.test".parse().unwrap(), "127.0.0.1".parse().unwrap());
             settings.network.hosts = [here].into_iter().collect();
             change(&mut settings.tls);
@@ -180,7 +165,8 @@ async fn no_version_is_spoken_but_those_of_the_settings() {
 #[tokio::test]
 async fn keys_of_sessions_are_written_for_others_to_read() {
     let authority = Authority::new();
-    let path = authority.path("keys.log");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.log");
     fs::write(&path, "# before\n").unwrap();
     for (version, label) in [
         (BOTH[0], "CLIENT_RANDOM "),
@@ -206,55 +192,31 @@ fn mistake(change: impl FnOnce(&mut TlsSettings)) -> String {
 }
 
 #[test]
-fn files_that_cannot_be_used_are_told_before_anything_is_sent() {
+fn settings_that_cannot_be_used_are_told_before_anything_is_sent() {
     let authority = Authority::new();
-    let junk = authority.path("junk.pem");
-    fs::write(&junk, "geheim").unwrap();
-    let torn = authority.path("torn.pem");
-    fs::write(&torn, "-----BEGIN CERTIFICATE-----\ngeheim\n").unwrap();
-    let good = authority.certificate("one.client", &[]);
+    let own = authority.certificate("one.client", &[]);
     let other = authority.certificate("two.client", &[]);
-    let with = |change: &dyn Fn(&mut ClientCertificate)| {
-        let mut certificate = good.clone();
-        change(&mut certificate);
-        mistake(|tls| tls.client_certificates = vec![certificate])
+    let with = |key: &Arc<PrivateKeyDer<'static>>| {
+        let key = Arc::clone(key);
+        mistake(|tls| tls.client_certificates = vec![ClientCertificate { key, ..own.clone() }])
     };
-    let missing = authority.path("missing.pem");
+    let no_key = Arc::new(PrivateKeyDer::Pkcs8(b"geheim".to_vec().into()));
+    let folder = tempfile::tempdir().unwrap();
     for (error, hints) in [
         (
-            mistake(|tls| tls.root_files = vec![missing.clone()]),
-            ["missing.pem", "cannot be read"],
+            mistake(|tls| tls.extra_roots = vec![b"geheim".to_vec().into()]),
+            ["extra roots", "no certificate of an authority"],
         ),
         (
-            mistake(|tls| tls.root_files = vec![junk.clone()]),
-            ["junk.pem", "BEGIN CERTIFICATE"],
-        ),
-        (
-            mistake(|tls| tls.root_files = vec![torn.clone()]),
-            ["torn.pem", "not PEM"],
-        ),
-        (
-            mistake(|tls| tls.key_log = Some(authority.path(""))),
+            mistake(|tls| tls.key_log = Some(folder.path().to_owned())),
             ["SSLKEYLOGFILE", "cannot be opened"],
         ),
-        (
-            with(&|own| own.certificate = Pem::File(junk.clone())),
-            ["junk.pem", "BEGIN CERTIFICATE"],
-        ),
-        (
-            with(&|own| own.key = Pem::File(missing.clone())),
-            ["missing.pem", "cannot be read"],
-        ),
-        (
-            with(&|own| own.key = Pem::File(junk.clone())),
-            ["junk.pem", "BEGIN PRIVATE KEY"],
-        ),
-        (
-            with(&|own| own.key = other.key.clone()),
-            ["two.client.key", "not the key of"],
-        ),
+        (with(&no_key), ["one.client", "its key"]),
+        (with(&other.key), ["one.client", "another one's"]),
     ] {
         assert!(hints.iter().all(|hint| error.contains(hint)), "{error}");
         assert!(!error.contains("geheim"), "{error}");
     }
+    let shown = format!("{own:?}");
+    assert_eq!(shown.matches("one.client").count(), 1, "{shown}");
 }

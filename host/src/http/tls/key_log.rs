@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use super::pem::unusable;
+use super::unusable;
 use crate::http::error::Error;
 
 /// The file that keys of sessions are written to, in the notation of NSS that

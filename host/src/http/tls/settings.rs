@@ -1,15 +1,12 @@
 //! How servers are authenticated, and how this side is: the settings.
 
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use rustls::SupportedProtocolVersion;
 use rustls::pki_types::CertificateDer;
 use rustls::version::{TLS12, TLS13};
 
 use super::client_certificate::ClientCertificate;
-use crate::http::network::BadSetting;
 
 /// How servers are authenticated, and how this side is.
 #[derive(Debug, Clone, Default)]
@@ -18,8 +15,6 @@ pub struct TlsSettings {
     pub insecure_skip_verify: bool,
     /// Authorities that are trusted beside the machine's own.
     pub extra_roots: Vec<CertificateDer<'static>>,
-    /// Files in PEM with more of them.
-    pub root_files: Vec<PathBuf>,
     /// Who this side is, to servers that ask (k6: `tlsAuth`).
     pub client_certificates: Vec<ClientCertificate>,
     /// The versions of TLS that are spoken (k6: `tlsVersion`).
@@ -79,45 +74,10 @@ impl Default for TlsVersions {
     }
 }
 
-impl FromStr for TlsVersion {
-    type Err = BadSetting;
-
-    fn from_str(text: &str) -> Result<Self, BadSetting> {
-        match text {
-            "tls1.2" => Ok(Self::Tls12),
-            "tls1.3" => Ok(Self::Tls13),
-            _ => Err(BadSetting::new(
-                text,
-                "version of TLS that is spoken here: write `tls1.2` or `tls1.3`",
-            )),
-        }
-    }
-}
-
-impl fmt::Display for TlsVersion {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Tls12 => "tls1.2",
-            Self::Tls13 => "tls1.3",
-        })
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn versions_are_read_as_k6_writes_them() {
-        for text in ["tls1.2", "tls1.3"] {
-            assert_eq!(text.parse::<TlsVersion>().unwrap().to_string(), text);
-        }
-        for text in ["", "1.2", "tls1.1", "ssl3.0"] {
-            let error = text.parse::<TlsVersion>().unwrap_err().to_string();
-            assert!(error.contains("`tls1.2`"), "{error}");
-        }
-    }
 
     #[test]
     fn a_range_of_versions_holds_at_least_one() {

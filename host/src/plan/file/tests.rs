@@ -178,11 +178,11 @@ fn the_examples_of_the_page_are_plan_files() {
         .skip(1)
         .map(|rest| rest.split("```").next().unwrap())
         .collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 3);
     for example in &examples {
         parse(example).unwrap();
     }
-    let components = parse(examples[1])
+    let components = parse(examples[2])
         .unwrap()
         .components(
             &crate::plan::ProcessEnvironment::default(),

@@ -19,53 +19,62 @@ impl fmt::Debug for ConfigValue {
 
 impl<'de> Deserialize<'de> for ConfigValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read;
-
-        /// serde's own text would show the value.
-        fn no_text<T, E: de::Error>() -> Result<T, E> {
-            Err(E::custom(
-                "the value of a configuration key is a text in quotes",
-            ))
-        }
-
-        impl<'de> Visitor<'de> for Read {
-            type Value = ConfigValue;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text in quotes")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<ConfigValue, E> {
-                Ok(ConfigValue(text.to_owned()))
-            }
-
-            fn visit_bool<E: de::Error>(self, _: bool) -> Result<ConfigValue, E> {
-                no_text()
-            }
-
-            fn visit_i64<E: de::Error>(self, _: i64) -> Result<ConfigValue, E> {
-                no_text()
-            }
-
-            fn visit_u64<E: de::Error>(self, _: u64) -> Result<ConfigValue, E> {
-                no_text()
-            }
-
-            fn visit_f64<E: de::Error>(self, _: f64) -> Result<ConfigValue, E> {
-                no_text()
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<ConfigValue, A::Error> {
-                no_text()
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<ConfigValue, A::Error> {
-                no_text()
-            }
-        }
-
-        deserializer.deserialize_any(Read)
+        let message = "the value of a configuration key is a text in quotes";
+        unshown_text(deserializer, message).map(Self)
     }
+}
+
+/// A text that can be a secret's. What is no text is refused with this message:
+/// serde's own would show the value.
+pub(super) fn unshown_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    message: &'static str,
+) -> Result<String, D::Error> {
+    struct Read(&'static str);
+
+    impl Read {
+        fn no_text<E: de::Error>(&self) -> Result<String, E> {
+            Err(E::custom(self.0))
+        }
+    }
+
+    impl<'de> Visitor<'de> for Read {
+        type Value = String;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text in quotes")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
+            Ok(text.to_owned())
+        }
+
+        fn visit_bool<E: de::Error>(self, _: bool) -> Result<String, E> {
+            self.no_text()
+        }
+
+        fn visit_i64<E: de::Error>(self, _: i64) -> Result<String, E> {
+            self.no_text()
+        }
+
+        fn visit_u64<E: de::Error>(self, _: u64) -> Result<String, E> {
+            self.no_text()
+        }
+
+        fn visit_f64<E: de::Error>(self, _: f64) -> Result<String, E> {
+            self.no_text()
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<String, A::Error> {
+            self.no_text()
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<String, A::Error> {
+            self.no_text()
+        }
+    }
+
+    deserializer.deserialize_any(Read(message))
 }
 
 impl JsonSchema for ConfigValue {

@@ -4,22 +4,15 @@
 /// k6's options that this version does not have, with what to do instead where
 /// there is something.
 const OPTIONS: &[(&str, &str)] = &[
-    ("blacklistIPs", ""),
-    ("blockHostnames", ""),
     ("cloud", ""),
     ("compatibilityMode", ""),
-    ("dns", ""),
     ("ext", ""),
-    ("hosts", ""),
     ("httpDebug", ""),
     ("linger", ""),
-    ("localIPs", ""),
-    ("maxRedirects", ""),
     (
         "minIterationDuration",
         "`pacing` of a scenario starts an iteration every so often",
     ),
-    ("noCookiesReset", ""),
     ("noSetup", ""),
     ("noSummary", "the command line has `--quiet`"),
     ("noTeardown", ""),
@@ -28,10 +21,6 @@ const OPTIONS: &[(&str, &str)] = &[
         "an empty list in the plan file takes a metric's thresholds away",
     ),
     ("noUsageReport", "nothing is reported to anybody"),
-    (
-        "noVUConnectionReuse",
-        "`noConnectionReuse` opens a connection for each request",
-    ),
     ("paused", ""),
     ("summaryTimeUnit", ""),
     (
@@ -43,9 +32,10 @@ const OPTIONS: &[(&str, &str)] = &[
         "throw",
         "a scenario is told of a failed request by its error",
     ),
-    ("tlsAuth", ""),
-    ("tlsCipherSuites", ""),
-    ("tlsVersion", ""),
+    (
+        "tlsCipherSuites",
+        "of TLS 1.2 and 1.3 it speaks the suites that are safe, and `tlsVersion` picks between the two",
+    ),
     ("vusMax", "VUs need no reserve; leave it out"),
 ];
 

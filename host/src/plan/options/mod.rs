@@ -6,28 +6,40 @@
 //! of a scenario.
 
 mod config_value;
+mod connections;
 mod declarations;
+mod dns;
 mod execution;
 mod executor_kind;
 mod k6;
+mod overlay;
 mod read;
 mod schema;
 mod segment;
 mod thresholds;
+mod tls;
+mod written;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use config_value::ConfigValue;
+pub use connections::ConnectionsOption;
 pub use declarations::{ConfigKey, KeyKind, MetricKind, MetricOptions, MetricUnit};
+pub use dns::{DnsOptions, TtlOption};
 pub use execution::{ArrivalsOption, OnNoVuOption, ScenarioOptions, StageOptions};
 pub use executor_kind::ExecutorKind;
 pub use read::ReadError;
 pub use schema::json_schema;
 pub use segment::{SegmentOption, SequenceOption};
 pub use thresholds::{NoData, ThresholdOptions, Thresholds};
+pub use tls::{PemText, TlsAuthOptions, TlsVersionOption, TlsVersionRange};
+pub use written::{Notation, Written};
 
 use super::duration::TimeSpan;
+use super::http::{
+    AddressRanges, ByteSize, HostNames, HostPattern, HostTarget, Network, Protocol, ProxySetting,
+};
 use super::named::Named;
 use super::tree::{Read, Tree};
 
@@ -87,6 +99,90 @@ pub struct Options {
 
     /// Opens a connection for each request.
     pub no_connection_reuse: Option<bool>,
+
+    /// Closes the connections of a virtual user at the end of its iteration.
+    #[serde(rename = "noVUConnectionReuse")]
+    pub no_vu_connection_reuse: Option<bool>,
+
+    /// Ours: who shares connections; `vu` unless set. `shared` excludes
+    /// `noConnectionReuse` and `noVUConnectionReuse`.
+    pub connections: Option<ConnectionsOption>,
+
+    /// Ours: which version of HTTP is spoken; `auto` unless set, which is
+    /// HTTP/2 or HTTP/1.1 with TLS, as the server prefers, and HTTP/1.1
+    /// without. `2` without TLS is spoken by prior knowledge.
+    pub http_version: Option<Written<Protocol>>,
+
+    /// How many redirects of one request are followed; 10 unless set. The
+    /// answer after the last is handed over as it is.
+    pub max_redirects: Option<u32>,
+
+    /// Keeps the cookies of a virtual user from one iteration to the next.
+    pub no_cookies_reset: Option<bool>,
+
+    /// Ours: how long the making of a connection may take, with name lookup and
+    /// TLS; `30s` unless set. A request's own timeout holds beside it.
+    pub connect_timeout: Option<TimeSpan>,
+
+    /// Ours: how long the head of an answer may take once the request is sent;
+    /// `0s`, which is no limit of its own, unless set.
+    pub response_head_timeout: Option<TimeSpan>,
+
+    /// Ours: how long nothing may arrive of a body that has begun; `0s`, which
+    /// is no limit, unless set.
+    pub stream_idle_timeout: Option<TimeSpan>,
+
+    /// Ours: the most of one body that is kept; `64MiB` unless set. A longer
+    /// one is an error.
+    pub max_body_size: Option<ByteSize>,
+
+    /// Hosts that are reached elsewhere than DNS says, by name
+    /// (`example.com`), by the end of a name (`*.example.com`), or by either
+    /// with a port (`example.com:443`): an address, an address with a port, or,
+    /// ours and in a plan file alone, a Unix socket
+    /// (`unix:/run/server.sock`). Layers add to each other.
+    pub hosts: Option<Named<Written<HostTarget>>>,
+
+    /// How names are looked up. Layers add to each other, member by member.
+    pub dns: Option<DnsOptions>,
+
+    /// From which addresses of this machine connections are made: addresses,
+    /// ranges and networks, given out to virtual users one after another.
+    #[serde(rename = "localIPs")]
+    pub local_ips: Option<Written<AddressRanges>>,
+
+    /// Addresses that are not reached, whatever their names: networks, or
+    /// addresses alone. Layers add to each other.
+    #[serde(rename = "blacklistIPs")]
+    pub blacklist_ips: Option<Vec<Written<Network>>>,
+
+    /// Hosts that are not reached, by name or by the end of a name
+    /// (`*.example.com`). Layers add to each other.
+    pub block_hostnames: Option<Vec<Written<HostNames>>>,
+
+    /// Ours, in a plan file alone: hosts that may be reached beside those of
+    /// configuration values that are URLs, by name, by the end of a name
+    /// (`*.example.com`), by either with a port, or all (`*`). Layers add to
+    /// each other.
+    pub allow_hosts: Option<Vec<Written<HostPattern>>>,
+
+    /// Ours, in a plan file alone: the URL of a proxy (`http://proxy:3128`), or
+    /// `none`. Unless set, the variables `HTTP_PROXY`, `HTTPS_PROXY`,
+    /// `ALL_PROXY` and `NO_PROXY` say.
+    pub proxy: Option<Written<ProxySetting>>,
+
+    /// Certificates that this side shows of itself, where a server asks for
+    /// one. Of several for one host the first counts.
+    pub tls_auth: Option<Vec<TlsAuthOptions>>,
+
+    /// Which versions of TLS may be spoken: `tls1.2` or `tls1.3` alone, or from
+    /// `min` to `max`; both unless set.
+    pub tls_version: Option<TlsVersionOption>,
+
+    /// Ours, in a plan file alone: files with the certificates of authorities
+    /// that are trusted beside the machine's own, by their paths from the plan
+    /// file's folder. Layers add to each other.
+    pub tls_ca_files: Option<Vec<String>>,
 
     /// Drops every response body as it arrives.
     pub discard_response_bodies: Option<bool>,
@@ -187,53 +283,6 @@ impl Options {
         self.vus = None;
         self.duration = None;
         self.iterations = None;
-    }
-
-    /// Lays options of a higher layer over these. As in k6, one that says when
-    /// iterations start takes the place of all that these say of it.
-    pub fn overlay(&mut self, over: Self) {
-        if over.has_profile() {
-            self.scenarios = over.scenarios.clone();
-            self.stages.clone_from(&over.stages);
-            self.duration = over.duration;
-            self.iterations = over.iterations;
-        }
-        fn replace<T>(slot: &mut Option<T>, over: Option<T>) {
-            if over.is_some() {
-                *slot = over;
-            }
-        }
-        fn combine<T>(slot: &mut Option<Named<T>>, over: Option<Named<T>>) {
-            if let Some(over) = over {
-                slot.get_or_insert_default().overlay(over);
-            }
-        }
-        replace(&mut self.vus, over.vus);
-        combine(&mut self.thresholds, over.thresholds);
-        combine(&mut self.tags, over.tags);
-        replace(&mut self.setup_timeout, over.setup_timeout);
-        replace(&mut self.teardown_timeout, over.teardown_timeout);
-        replace(&mut self.user_agent, over.user_agent);
-        replace(
-            &mut self.insecure_skip_tls_verify,
-            over.insecure_skip_tls_verify,
-        );
-        replace(&mut self.no_connection_reuse, over.no_connection_reuse);
-        replace(
-            &mut self.discard_response_bodies,
-            over.discard_response_bodies,
-        );
-        replace(&mut self.batch, over.batch);
-        replace(&mut self.batch_per_host, over.batch_per_host);
-        replace(&mut self.rps, over.rps);
-        replace(&mut self.max_series, over.max_series);
-        replace(&mut self.execution_segment, over.execution_segment);
-        replace(
-            &mut self.execution_segment_sequence,
-            over.execution_segment_sequence,
-        );
-        combine(&mut self.config, over.config);
-        combine(&mut self.metrics, over.metrics);
     }
 }
 

@@ -47,6 +47,16 @@ fn everything() -> Value {
         "insecureSkipTLSVerify": true, "noConnectionReuse": false, "discardResponseBodies": false,
         "batch": 20, "batchPerHost": 0, "rps": 50, "maxSeries": 1000,
         "executionSegment": "1/4:1/2", "executionSegmentSequence": "0,1/4,1/2,1",
+        "noVUConnectionReuse": true, "connections": "shared", "httpVersion": "1.1", "maxRedirects": 0,
+        "noCookiesReset": true, "connectTimeout": "5s", "responseHeadTimeout": 1000, "streamIdleTimeout": "0s",
+        "maxBodySize": "1MiB",
+        "hosts": {"test.k6.io": "1.2.3.4", "*.grafana.com:443": "[::1]:8443", "a": "unix:/run/a.sock"},
+        "dns": {"ttl": "inf", "select": "roundRobin", "policy": "onlyIPv6"},
+        "localIPs": "192.168.20.12-192.168.20.15,192.168.10.0/27",
+        "blacklistIPs": ["10.0.0.0/8"], "blockHostnames": ["test.k6.io", "*.example.com"],
+        "allowHosts": ["cdn.example.com", "*:443"], "proxy": "http://proxy:3128",
+        "tlsAuth": [{"domains": ["example.com"], "cert": "mycert.pem", "key": "mycert-key.pem", "password": "x"}],
+        "tlsVersion": {"min": "tls1.2", "max": "tls1.3"}, "tlsCaFiles": ["ca.pem"],
         "config": {
             "BASE_URL": {"default": "http://localhost:7777", "kind": "url", "required": true},
             "AUTH_TOKEN": {"description": "bearer token", "kind": "string", "secret": true},
@@ -71,6 +81,12 @@ fn every_member_is_read_and_the_author_s_order_kept() {
     assert_eq!(rpc[1].delay_abort_eval.to_string(), "10s");
     assert_eq!(rpc[1].window.unwrap().0.to_string(), "30s");
     assert_eq!(rpc[0].window, None);
+    assert_eq!(
+        options.dns,
+        Some("ttl=inf,select=roundRobin,policy=onlyIPv6".parse().unwrap())
+    );
+    let hosts: Vec<_> = options.hosts.as_ref().unwrap().names().collect();
+    assert_eq!(hosts, ["test.k6.io", "*.grafana.com:443", "a"]);
     assert_eq!(
         options.metrics.unwrap().get("a2a_errors").unwrap().unit,
         MetricUnit::None
@@ -244,6 +260,8 @@ fn the_json_schema_takes_what_the_reader_takes() {
         everything(),
         json!({}),
         json!({"vus": 2, "iterations": 5, "duration": 1000}),
+        json!({"tlsVersion": "tls1.2", "maxBodySize": 1024, "dns": {"ttl": 0}, "proxy": "none"}),
+        json!({"dns": {"ttl": "1m30s"}, "tlsVersion": {"min": "tls1.3"}, "hosts": {}, "tlsAuth": []}),
     ] {
         let errors: Vec<_> = validator
             .iter_errors(&good)
@@ -263,6 +281,17 @@ fn the_json_schema_takes_what_the_reader_takes() {
         json!({"metrics": {"a": {"unit": "ms"}}}),
         json!({"metrics": {"a": {"type": "histogram"}}}),
         json!({"config": {"A": {"kind": "uri"}}}),
+        json!({"connections": "own"}),
+        json!({"httpVersion": "1.0"}),
+        json!({"httpVersion": 2}),
+        json!({"maxBodySize": "64"}),
+        json!({"dns": {"ttl": "never"}}),
+        json!({"dns": {"select": "last"}}),
+        json!({"dns": "ttl=5m"}),
+        json!({"blacklistIPs": "10.0.0.0/8"}),
+        json!({"tlsVersion": "tls1.1"}),
+        json!({"tlsVersion": {"max": "tls2"}}),
+        json!({"tlsAuth": [{"cert": "a"}]}),
     ] {
         assert!(!validator.is_valid(&bad), "{bad}");
         assert!(Options::from_json(&bad.to_string()).is_err(), "{bad}");

@@ -1,24 +1,50 @@
 //! Options that a run has once, of components that run together.
 
+use std::fmt;
+
 use super::layers::Layers;
+use super::requests;
 use crate::plan::error::{Mistakes, PlanError};
-use crate::plan::options::Options;
+use crate::plan::options::{Options, TlsAuthOptions};
 use crate::plan::origin::Origin;
 
 /// What a layer says of an option, in a form that can be compared.
 type Said = fn(&Options) -> Option<String>;
 
 /// The options that a run has once.
-const ONCE: [(&str, Said); 10] = [
+const ONCE: [(&str, Said); 22] = [
     ("setupTimeout", |options| said(options.setup_timeout)),
     ("teardownTimeout", |options| said(options.teardown_timeout)),
     ("userAgent", |options| options.user_agent.clone()),
     ("insecureSkipTLSVerify", |options| {
         said(options.insecure_skip_tls_verify)
     }),
-    ("noConnectionReuse", |options| {
-        said(options.no_connection_reuse)
+    // Of the three options that say it, any.
+    ("connections", |options| {
+        let says = options.connections.is_some()
+            || options.no_connection_reuse.is_some()
+            || options.no_vu_connection_reuse.is_some();
+        says.then(|| format!("{:?}", requests::connections(options)))
     }),
+    ("httpVersion", |options| compared(&options.http_version)),
+    ("maxRedirects", |options| said(options.max_redirects)),
+    ("noCookiesReset", |options| said(options.no_cookies_reset)),
+    ("connectTimeout", |options| said(options.connect_timeout)),
+    ("responseHeadTimeout", |options| {
+        said(options.response_head_timeout)
+    }),
+    ("streamIdleTimeout", |options| {
+        said(options.stream_idle_timeout)
+    }),
+    ("maxBodySize", |options| said(options.max_body_size)),
+    ("hosts", |options| compared(&options.hosts)),
+    ("dns", |options| compared(&options.dns)),
+    ("localIPs", |options| compared(&options.local_ips)),
+    ("tlsAuth", |options| {
+        let written = options.tls_auth.as_ref()?.iter();
+        Some(written.map(TlsAuthOptions::compared).collect())
+    }),
+    ("tlsVersion", |options| compared(&options.tls_version)),
     ("discardResponseBodies", |options| {
         said(options.discard_response_bodies)
     }),
@@ -27,6 +53,10 @@ const ONCE: [(&str, Said); 10] = [
     ("rps", |options| said(options.rps)),
     ("maxSeries", |options| said(options.max_series)),
 ];
+
+fn compared<T: fmt::Debug>(value: &Option<T>) -> Option<String> {
+    value.as_ref().map(|value| format!("{value:?}"))
+}
 
 fn said<T: ToString>(value: Option<T>) -> Option<String> {
     value.map(|value| value.to_string())

@@ -1,5 +1,7 @@
 //! Options in layers, and where each thing in them was written.
 
+use std::path::{Path, PathBuf};
+
 use crate::plan::error::{Mistakes, PlanError};
 use crate::plan::options::{Options, ReadError};
 use crate::plan::origin::Origin;
@@ -74,6 +76,9 @@ impl Layers<'_> {
             "teardownTimeout" => self.last(|options| options.teardown_timeout.is_some()),
             "userAgent" => self.last(|options| options.user_agent.is_some()),
             "batch" => self.last(|options| options.batch.is_some()),
+            "connectTimeout" => self.last(|options| options.connect_timeout.is_some()),
+            "maxBodySize" => self.last(|options| options.max_body_size.is_some()),
+            "tlsVersion" => self.last(|options| options.tls_version.is_some()),
             "maxSeries" => self.last(|options| options.max_series.is_some()),
             "executionSegment" => self.last(|options| options.execution_segment.is_some()),
             "executionSegmentSequence" => {
@@ -99,20 +104,20 @@ impl Layers<'_> {
         }
     }
 
-    /// Adds what is wrong in one layer.
-    pub(super) fn add_wrongs_of(&self, layer: &Layer, wrongs: Wrongs, mistakes: &mut Mistakes) {
-        for wrong in wrongs.0 {
-            self.add_wrong(layer, wrong, mistakes);
-        }
-    }
-
-    fn add_wrong(&self, layer: &Layer, wrong: Wrong, mistakes: &mut Mistakes) {
-        let Wrong { path, reason } = wrong;
-        let path = layer.path_in_text(&path);
+    /// Adds what is wrong in a layer, unless it follows from something there
+    /// that does not parse.
+    pub(super) fn say(
+        &self,
+        layer: &Layer,
+        path: &str,
+        reason: impl Into<String>,
+        mistakes: &mut Mistakes,
+    ) {
+        let path = layer.path_in_text(path);
         if layer.explains(&path) {
             return;
         }
-        let origin = layer.origin.clone();
+        let (origin, reason) = (layer.origin.clone(), reason.into());
         mistakes.add(match origin {
             Origin::Flag(_) | Origin::Process(_) => PlanError::Setting { origin, reason },
             _ => PlanError::Option {
@@ -122,6 +127,30 @@ impl Layers<'_> {
                 reason,
             },
         });
+    }
+
+    /// A file that a layer names: from the plan file's folder where it stands in
+    /// the plan file, and else from where the command runs.
+    pub(super) fn file_of(&self, layer: &Layer, path: &Path) -> PathBuf {
+        let folder = layer
+            .table
+            .as_ref()
+            .and_then(|_| self.file.path()?.parent());
+        match folder {
+            Some(folder) => folder.join(path),
+            None => path.to_owned(),
+        }
+    }
+
+    /// Adds what is wrong in one layer.
+    pub(super) fn add_wrongs_of(&self, layer: &Layer, wrongs: Wrongs, mistakes: &mut Mistakes) {
+        for wrong in wrongs.0 {
+            self.add_wrong(layer, wrong, mistakes);
+        }
+    }
+
+    fn add_wrong(&self, layer: &Layer, wrong: Wrong, mistakes: &mut Mistakes) {
+        self.say(layer, &wrong.path, wrong.reason, mistakes);
     }
 
     /// A number of VUs over a profile that stands in a lower layer. As in k6 it

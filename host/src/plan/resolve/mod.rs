@@ -21,13 +21,16 @@ use super::profile::{self, TimeScale, Wrongs};
 use super::{ComponentPlan, FileComponent, Plan, PlanFile, Seed};
 
 mod agreement;
+mod allowed;
 mod environment;
 mod layers;
 mod limits;
 mod measures;
 mod own;
+mod reach;
 mod requests;
 mod scenarios;
+mod tls;
 
 use layers::{Layer, Layers};
 use own::{Own, read};
@@ -184,7 +187,7 @@ impl<'a> Run<'a> {
         let environment = environment::in_use(file, process, flags, &declared, together);
         let environment = mistakes.right(environment).unwrap_or_default();
         let mut upper = process.options(mistakes);
-        upper.extend(flags.options());
+        upper.extend(flags.options(mistakes));
         let is_key = |name: &str| declared.iter().any(|keys| keys.get(name).is_some());
         Self {
             environment,
@@ -225,6 +228,14 @@ impl<'a> Run<'a> {
         let mut wrongs = Wrongs::default();
         let (rps, rps_by_default) = limits::rps(&options, &self.environment);
         notes.extend(limits::rate_beyond(rps, &scenarios));
+        let known = requests::Known {
+            environment: &self.environment,
+            process: self.process,
+            layers: &layers,
+            config: &config,
+            scenarios: &scenarios,
+        };
+        let http = requests::http(&options, &known, &mut wrongs, mistakes, &mut notes);
         let plan = Plan {
             name: name.to_owned(),
             environment: self.environment.clone(),
@@ -236,7 +247,7 @@ impl<'a> Run<'a> {
             metrics: measures::declarations(&layers),
             setup_timeout: timeout("setupTimeout", options.setup_timeout, &mut wrongs),
             teardown_timeout: timeout("teardownTimeout", options.teardown_timeout, &mut wrongs),
-            http: requests::http(&options, &self.environment, &layers, &mut wrongs, mistakes),
+            http,
             rps,
             part: limits::part(&options, self.flags.seed, &mut wrongs),
             max_series: limits::max_series(&options, &mut wrongs),

@@ -1,35 +1,93 @@
 //! What holds for all requests.
 
-use super::layers::Layers;
-use crate::plan::HttpPlan;
-use crate::plan::error::{Mistakes, PlanError};
-use crate::plan::file::DEVELOPMENT;
-use crate::plan::options::Options;
+use std::time::Duration;
+
+use super::layers::{Layer, Layers};
+use super::{allowed, reach, tls};
+use crate::plan::ScenarioPlan;
+use crate::plan::config::ConfigEntry;
+use crate::plan::duration::TimeSpan;
+use crate::plan::error::Mistakes;
+use crate::plan::http::{AddressRanges, ByteSize, ConnectionLife, CookieLife, HttpPlan, Protocol};
+use crate::plan::options::{ConnectionsOption, Options};
+use crate::plan::origin::Origin;
+use crate::plan::process::ProcessEnvironment;
 use crate::plan::profile::Wrongs;
 
-/// k6's defaults of `batch` and `batchPerHost`.
+/// k6's defaults of `batch`, `batchPerHost` and `maxRedirects`.
 const BATCH: u32 = 20;
 const BATCH_PER_HOST: u32 = 6;
+const MAX_REDIRECTS: u32 = 10;
+
+/// As in Go's dialer, hence in k6.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Enough for every API; a download of more wants to be discarded.
+const MAX_BODY_SIZE: ByteSize = ByteSize(64 << 20);
+
+/// What is known of a run beside its merged options.
+pub(super) struct Known<'a> {
+    pub(super) environment: &'a str,
+    pub(super) process: &'a ProcessEnvironment,
+    pub(super) layers: &'a Layers<'a>,
+    pub(super) config: &'a [ConfigEntry],
+    pub(super) scenarios: &'a [ScenarioPlan],
+}
 
 pub(super) fn http(
     options: &Options,
-    environment: &str,
-    layers: &Layers<'_>,
+    known: &Known<'_>,
     wrongs: &mut Wrongs,
     mistakes: &mut Mistakes,
+    notes: &mut Vec<String>,
 ) -> HttpPlan {
-    let insecure = options.insecure_skip_tls_verify.unwrap_or(false);
-    let layer = layers.last(|options| options.insecure_skip_tls_verify.is_some());
-    if let Some(layer) = layer.filter(|_| insecure && environment != DEVELOPMENT) {
-        mistakes.add(PlanError::InsecureTls {
-            origin: layer.origin.clone(),
-            environment: environment.to_owned(),
-        });
-    }
+    reach::check(known.layers, mistakes);
+    check(options, wrongs);
+    check_connections(known.layers, mistakes);
     let user_agent = options
         .user_agent
         .clone()
         .unwrap_or_else(|| concat!("vuelo/", env!("CARGO_PKG_VERSION")).to_owned());
+    let as_usize = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    HttpPlan {
+        user_agent,
+        discard_response_bodies: options.discard_response_bodies.unwrap_or(false),
+        batch: as_usize(options.batch.unwrap_or(BATCH)),
+        batch_per_host: match options.batch_per_host.unwrap_or(BATCH_PER_HOST) {
+            0 => usize::MAX,
+            most => as_usize(most),
+        },
+        max_redirects: options.max_redirects.unwrap_or(MAX_REDIRECTS),
+        cookies: match options.no_cookies_reset {
+            Some(true) => CookieLife::Vu,
+            _ => CookieLife::Iteration,
+        },
+        connections: connections(options),
+        protocol: options
+            .http_version
+            .map_or(Protocol::default(), |written| written.0),
+        connect_timeout: options
+            .connect_timeout
+            .map_or(CONNECT_TIMEOUT, |timeout| timeout.0),
+        response_head_timeout: unless_zero(options.response_head_timeout),
+        stream_idle_timeout: unless_zero(options.stream_idle_timeout),
+        max_body_size: options.max_body_size.unwrap_or(MAX_BODY_SIZE),
+        hosts: reach::hosts(known.layers, mistakes),
+        dns: reach::dns(options),
+        local_ips: options
+            .local_ips
+            .as_ref()
+            .map_or_else(AddressRanges::default, |written| written.0.clone()),
+        allowed: allowed::hosts(known.config, known.scenarios, known.layers, notes),
+        refused: allowed::refused(options),
+        proxy: reach::proxy(options, known.process, mistakes),
+        tls: tls::tls(options, known, wrongs, mistakes),
+    }
+}
+
+/// What parses and can mean nothing.
+fn check(options: &Options, wrongs: &mut Wrongs) {
+    let user_agent = options.user_agent.as_deref().unwrap_or_default();
     if !user_agent.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
         wrongs.say(
             "userAgent",
@@ -42,16 +100,60 @@ pub(super) fn http(
             "with 0 requests at a time none would be sent; ask for 1 or more",
         );
     }
-    let as_usize = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-    HttpPlan {
-        user_agent,
-        insecure_skip_tls_verify: insecure,
-        no_connection_reuse: options.no_connection_reuse.unwrap_or(false),
-        discard_response_bodies: options.discard_response_bodies.unwrap_or(false),
-        batch: as_usize(options.batch.unwrap_or(BATCH)),
-        batch_per_host: match options.batch_per_host.unwrap_or(BATCH_PER_HOST) {
-            0 => usize::MAX,
-            most => as_usize(most),
-        },
+    if options.connect_timeout.is_some_and(|span| span.0.is_zero()) {
+        wrongs.say(
+            "connectTimeout",
+            "`0s` leaves no time at all; write a longer one, such as `30s`",
+        );
     }
+    if options.max_body_size == Some(ByteSize(0)) {
+        wrongs.say(
+            "maxBodySize",
+            "with 0 bytes every body would be too long; write a larger one, or drop bodies with \
+             `discardResponseBodies`",
+        );
+    }
+}
+
+/// Refuses connections that are shared and closed, said in one place.
+fn check_connections(layers: &Layers<'_>, mistakes: &mut Mistakes) {
+    let shares = |layer: &&Layer| layer.options.connections == Some(ConnectionsOption::Shared);
+    let closes = |layer: &Layer| {
+        let options = &layer.options;
+        [options.no_connection_reuse, options.no_vu_connection_reuse].contains(&Some(true))
+    };
+    // Variables are one place, though each is a layer of its own.
+    let beside = |one: &Origin, other: &Origin| match (one, other) {
+        (Origin::Process(_), Origin::Process(_)) => true,
+        (one, other) => one == other,
+    };
+    for layer in layers.iter().filter(shares) {
+        if layers
+            .iter()
+            .any(|other| closes(other) && beside(&layer.origin, &other.origin))
+        {
+            let reason = "what is shared is not closed after a request or an iteration; take `noConnectionReuse` and \
+                          `noVUConnectionReuse` away, or this";
+            layers.say(layer, "connections", reason, mistakes);
+        }
+    }
+}
+
+/// How long connections live. As in k6, `noConnectionReuse` goes before
+/// `noVUConnectionReuse`.
+pub(super) fn connections(options: &Options) -> ConnectionLife {
+    if options.no_connection_reuse == Some(true) {
+        ConnectionLife::Request
+    } else if options.no_vu_connection_reuse == Some(true) {
+        ConnectionLife::Iteration
+    } else if options.connections == Some(ConnectionsOption::Shared) {
+        ConnectionLife::Worker
+    } else {
+        ConnectionLife::Vu
+    }
+}
+
+/// A limit where `0s` stands for none.
+fn unless_zero(span: Option<TimeSpan>) -> Option<Duration> {
+    span.map(|span| span.0).filter(|limit| !limit.is_zero())
 }

@@ -45,7 +45,6 @@ impl Resolved {
                 )
             })
             .collect();
-        let http = &plan.http;
         let mut written = json!({
             "environment": plan.environment,
             "planFile": self.plan_file.as_ref().map(|path| path.display().to_string()),
@@ -58,15 +57,12 @@ impl Resolved {
             "metrics": metrics,
             "setupTimeout": span(plan.setup_timeout),
             "teardownTimeout": span(plan.teardown_timeout),
-            "userAgent": http.user_agent,
-            "insecureSkipTLSVerify": http.insecure_skip_tls_verify,
-            "noConnectionReuse": http.no_connection_reuse,
-            "discardResponseBodies": http.discard_response_bodies,
-            "batch": http.batch,
-            "batchPerHost": if http.batch_per_host == usize::MAX { 0 } else { http.batch_per_host },
             "rps": plan.rps.map_or(0, u32::from),
             "maxSeries": plan.max_series,
         });
+        for (member, value) in super::http::json(&plan.http) {
+            written[member] = value;
+        }
         if !plan.part.is_whole() {
             written["executionSegment"] = json!(plan.part.segment().to_string());
             written["executionSegmentSequence"] = json!(plan.part.sequence().to_string());

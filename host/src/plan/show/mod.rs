@@ -9,6 +9,7 @@ use super::profile::TimeScale;
 use super::resolve::Resolved;
 use crate::metrics::{OnNoData, Threshold};
 
+mod http;
 mod json;
 mod scenario;
 mod table;
@@ -100,6 +101,13 @@ impl Resolved {
         text.rows(&rows);
         text.head("http");
         text.rows(&self.http_rows());
+        text.head("network");
+        text.rows(&http::reach_rows(&plan.http));
+        let tls = http::tls_rows(&plan.http.tls);
+        if !tls.is_empty() {
+            text.head("TLS");
+            text.rows(&tls);
+        }
         for note in &self.notes {
             text.head(&format!("note: {note}"));
         }
@@ -154,48 +162,17 @@ impl Resolved {
     }
 
     fn http_rows(&self) -> Vec<[String; 2]> {
-        let http = &self.plan.http;
-        let per_host = match http.batch_per_host {
-            usize::MAX => "without limit".to_owned(),
-            most => most.to_string(),
-        };
-        let mut rows = vec![
-            ["user agent".to_owned(), http.user_agent.clone()],
-            [
-                "batch".to_owned(),
-                format!("{} at a time, {per_host} per host", http.batch),
-            ],
-            [
-                "timeouts".to_owned(),
-                format!(
-                    "setup {}, teardown {}",
-                    TimeSpan(self.plan.setup_timeout),
-                    TimeSpan(self.plan.teardown_timeout)
-                ),
-            ],
-        ];
+        let mut rows = http::rows(&self.plan.http);
+        rows.push([
+            "timeouts".to_owned(),
+            format!(
+                "{}, setup {}, teardown {}",
+                http::timeouts(&self.plan.http),
+                TimeSpan(self.plan.setup_timeout),
+                TimeSpan(self.plan.teardown_timeout)
+            ),
+        ]);
         rows.extend(self.rps_row());
-        for (set, name, meaning) in [
-            (
-                http.insecure_skip_tls_verify,
-                "TLS",
-                "certificates are NOT verified",
-            ),
-            (
-                http.no_connection_reuse,
-                "connections",
-                "a new one for each request",
-            ),
-            (
-                http.discard_response_bodies,
-                "bodies",
-                "dropped as they arrive",
-            ),
-        ] {
-            if set {
-                rows.push([name.to_owned(), meaning.to_owned()]);
-            }
-        }
         rows
     }
 }

@@ -74,7 +74,12 @@ tags
 http
   user agent  vuelo/VERSION
   batch       20 at a time, 6 per host
-  timeouts    setup 1m, teardown 1m
+  redirects   at most 10 in a row
+  bodies      at most 64MiB of each
+  timeouts    connecting 30s, setup 1m, teardown 1m
+
+network
+  allowed  localhost, by BASE_URL
 ";
     let expected = expected.replace("VERSION", env!("CARGO_PKG_VERSION"));
     assert_eq!(

@@ -9,7 +9,8 @@ fn unverified_tls_is_for_development_alone() {
             .resolve()
             .plan
             .http
-            .insecure_skip_tls_verify
+            .tls
+            .insecure_skip_verify
     );
     let options = r#"{"insecureSkipTLSVerify": true, "metrics": {"a2a_errors": {"type": "rate"}}}"#;
     assert!(Setup::default().try_resolve(options).is_ok());

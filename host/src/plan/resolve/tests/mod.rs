@@ -12,6 +12,9 @@ use crate::plan::{Config, Executor, Stage};
 mod limits;
 mod mistakes;
 mod options;
+mod reach;
+mod requests;
+mod tls;
 mod together;
 mod values;
 
