@@ -123,15 +123,4 @@ mod tests {
             text(&[("A", "1"), ("B", "other"), ("D", "4")])
         );
     }
-
-    #[test]
-    fn the_parts_of_a_run_share_the_limit_of_requests() {
-        let rps = NonZeroU32::new(20).unwrap();
-        let whole = ExecutionPart::whole();
-        assert_eq!(period(rps, &whole), Duration::from_millis(50));
-        let segment = "0:1/4".parse().unwrap();
-        let quarter = ExecutionPart::new(Some(segment), None).unwrap();
-        let period = period(rps, &quarter);
-        assert_eq!(period.as_millis(), 200);
-    }
 }
