@@ -3,7 +3,7 @@
 
 FUZZ_TARGETS = events request
 # For each target of `make fuzz`.
-SECONDS = 60
+FUZZ_SECONDS = 60
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -36,10 +36,10 @@ http-timings: ## Holds each phase of a request against a server that knows how l
 conformance: ## Tries the HTTP engine on servers of others, and writes docs/http-conformance.md
 	VUELO_RENEW=1 cargo test -p vuelo --test conformance
 
-fuzz: ## Feeds the parsers of the HTTP engine with anything, SECONDS each
+fuzz: ## Feeds the parsers of the HTTP engine with anything, FUZZ_SECONDS each
 	for target in $(FUZZ_TARGETS); do \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none --fuzz-dir fuzz $$target \
-	    fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(SECONDS) || exit; \
+	    fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) || exit; \
 	done
 
 memory-flat: ## Records 30 million samples, and fails if memory grows with them

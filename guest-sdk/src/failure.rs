@@ -1,11 +1,12 @@
 use std::fmt;
 
-use crate::http;
+use crate::{http, websocket};
 
 /// Why an iteration, a setup or a teardown ended early: a text for the person
 /// who runs the test.
 ///
-/// `?` makes one of an [`http::Error`], of a `serde_json::Error` and of texts.
+/// `?` makes one of an [`http::Error`], of a [`websocket::Error`], of a
+/// `serde_json::Error` and of texts.
 ///
 /// ```
 /// use vuelo_sdk::Failure;
@@ -71,6 +72,12 @@ impl From<&str> for Failure {
 
 impl From<http::Error> for Failure {
     fn from(error: http::Error) -> Self {
+        Self(error.into_text())
+    }
+}
+
+impl From<websocket::Error> for Failure {
+    fn from(error: websocket::Error) -> Self {
         Self(error.into_text())
     }
 }

@@ -61,6 +61,7 @@
 //!
 //! - [`http`]: requests that are built once and sent often, batches, streams
 //!   of Server-Sent Events. Each is measured without a word from the scenario.
+//! - [`websocket`]: sessions with texts, bytes and pings, measured likewise.
 //! - [`metrics`]: counters, gauges, rates and trends of your own. A metric is a
 //!   `static`; declare it with [`Options::metric`].
 //! - [`check`], [`group`], [`sleep`], [`sleep_between`], [`random`], [`pick`]
@@ -109,6 +110,7 @@ pub mod log;
 pub mod metrics;
 mod options;
 mod scenario;
+pub mod websocket;
 
 /// What stands behind this crate: the contract's imports in a component, and
 /// natively the fake, which has the same functions.
@@ -137,7 +139,7 @@ pub mod prelude {
     pub use crate::{
         Destination, Executor, Failure, Key, Options, Output, Scenario, Setup, Stage, Summary,
         Teardown, Threshold, chance, check, check_tagged, config, flow, group, milliseconds, pick,
-        random, seconds, sleep, sleep_between, stage,
+        random, seconds, sleep, sleep_between, stage, websocket,
     };
     pub use crate::{debug, error, info, warn};
     pub use std::time::Duration;

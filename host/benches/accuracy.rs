@@ -107,6 +107,16 @@ fn against_a_stall(folder: &Path) {
             shown.join(" | ")
         );
     }
+    let p99 = |metric: &str| {
+        let p99 = &result["metrics"][metric]["values"]["p(99)"];
+        p99.as_f64().unwrap()
+    };
+    // Loose bounds: what the table is to show, on any machine.
+    assert!(p99("http_req_duration") <= 100.0, "the plain one hides it");
+    assert!(
+        p99("http_req_duration_corrected") >= 500.0,
+        "the corrected one shows it"
+    );
 }
 
 /// 5,000 iterations a second, held for 30 s.
@@ -136,6 +146,8 @@ fn at_a_high_rate(folder: &Path) {
     );
     println!("| workers busy | {:.0}% |", value("generator_cpu", "avg"));
     println!("| verdict | {} |", result["run"]["verdict"]["outcome"]);
+    let started = count("iterations") + count("dropped_iterations");
+    assert_eq!(started, 150_000, "each is run or dropped");
 }
 
 /// Runs the guest's one GET as this scenario, and returns the results.

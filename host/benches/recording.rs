@@ -3,11 +3,12 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use vuelo::metrics::{
-    MetricId, MetricType, Registry, Schema, Selector, Shard, TagSet, Totals, Unit, builtin,
+    MetricId, MetricType, Registry, Schema, Selector, Shard, TagSet, Threshold, Totals, Unit,
+    builtin,
 };
 
 /// A schema with a part of `http_req_duration` that a threshold asks for, and a
@@ -144,5 +145,47 @@ fn merging(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, recording, merging);
+/// Three conditions over a window of ten minutes that is full: what they cost
+/// each second.
+fn sliding(criterion: &mut Criterion) {
+    let selector: Selector = "http_req_duration".parse().expect("a selector");
+    let conditions = ["p(95)<500", "p(99)<900", "max<2000"].map(|condition| {
+        let mut threshold = Threshold::new(condition.parse().expect("a condition"));
+        threshold.window = Some(Duration::from_secs(600));
+        threshold
+    });
+    let thresholds = [(selector, conditions.to_vec())];
+    let (schema, _) = schema();
+    let mut totals = Totals::new(Arc::clone(&schema));
+    totals.watch(&thresholds);
+    totals.slide(Duration::ZERO);
+    let mut shard = Shard::new(schema);
+    let mut duration = durations();
+    let mut seconds = 0;
+    let mut next = |totals: &mut Totals| {
+        second(&mut shard, &mut duration);
+        totals.merge(shard.take());
+        seconds += 1;
+        Duration::from_secs(seconds)
+    };
+    for _ in 0..600 {
+        let now = next(&mut totals);
+        totals.slide(now);
+    }
+    criterion.bench_function("a second of a window of ten minutes", |bench| {
+        bench.iter_custom(|times| {
+            let mut taken = Duration::ZERO;
+            for _ in 0..times {
+                let now = next(&mut totals);
+                let start = Instant::now();
+                totals.slide(now);
+                black_box(totals.evaluate(&thresholds, now));
+                taken += start.elapsed();
+            }
+            taken
+        });
+    });
+}
+
+criterion_group!(benches, recording, merging, sliding);
 criterion_main!(benches);

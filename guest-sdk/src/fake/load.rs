@@ -3,6 +3,7 @@
 #![allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps)]
 
 pub(crate) mod http;
+pub(crate) mod websocket;
 
 pub(crate) mod metrics {
     use std::time::Duration;

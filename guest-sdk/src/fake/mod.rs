@@ -1,5 +1,6 @@
 //! A host for unit tests: it answers requests as it was told, waits for
-//! nothing, and remembers what the scenario did. Native targets only.
+//! nothing, and remembers what the scenario did. It follows redirects and keeps
+//! cookies (by host and name alone). Native targets only.
 //!
 //! ```
 //! use vuelo_sdk::prelude::*;
@@ -15,28 +16,32 @@
 //! assert_eq!(report.requests.len(), 2);
 //! ```
 
+mod cookies;
 pub(crate) mod load;
+mod redirect;
 mod reply;
 mod report;
+mod session;
 mod world;
 
 pub use reply::{Reply, reply, unreachable};
-pub use report::{Check, Line, Report, Sample, SentRequest};
+pub use report::{Check, Line, OpenedSession, Report, Sample, SentRequest};
+pub use session::{Session, refused, session};
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use crate::{Failure, Scenario, Setup, glue};
-use world::{Aborted, Answer, Declarations, Place, Route, World};
+use world::{Aborted, Answer, Declarations, Place, Route, Routes, SocketRoute, World};
 
 /// A host in the making. What is asked of it and was not told is answered with
-/// status 404.
+/// status 404, also where a session is asked for.
 #[must_use = "a host does nothing until `run`, `run_with_setup`, `setup` or `play`"]
 pub struct Host {
     config: BTreeMap<String, String>,
     secrets: BTreeMap<String, String>,
-    routes: Vec<Route>,
+    routes: Routes,
     draws: Vec<f64>,
     iterations: u64,
     flow: String,
@@ -55,7 +60,7 @@ impl Host {
         Self {
             config: BTreeMap::new(),
             secrets: BTreeMap::new(),
-            routes: Vec::new(),
+            routes: Routes::default(),
             draws: Vec::new(),
             iterations: 1,
             flow: "default".to_owned(),
@@ -80,15 +85,14 @@ impl Host {
     /// stays.
     pub fn on(mut self, method: &str, path: &str, reply: Reply) -> Self {
         let reply = Rc::new(reply);
-        let place = self.routes.iter_mut().find(|route| route.is(method, path));
+        let routes = &mut self.routes.requests;
+        let place = routes.iter_mut().find(|route| route.is(method, path));
         match place {
             Some(Route {
                 answer: Answer::InTurn(replies),
                 ..
             }) => replies.push_back(reply),
-            _ => self
-                .routes
-                .push(Route::new(method, path, Answer::InTurn([reply].into()))),
+            _ => routes.push(Route::new(method, path, Answer::InTurn([reply].into()))),
         }
         self
     }
@@ -101,7 +105,23 @@ impl Host {
         answer: impl Fn(&SentRequest) -> Reply + 'static,
     ) -> Self {
         self.routes
+            .requests
             .push(Route::new(method, path, Answer::Made(Rc::new(answer))));
+        self
+    }
+
+    /// Plays the other side of a session that is opened with this path (or, with
+    /// a scheme, this URL). Told several times, it plays one after another; the
+    /// last one stays.
+    pub fn on_socket(mut self, path: &str, session: Session) -> Self {
+        let routes = &mut self.routes.sockets;
+        match routes.iter_mut().find(|route| route.path == path) {
+            Some(route) => route.sessions.push_back(Rc::new(session)),
+            None => routes.push(SocketRoute {
+                path: path.to_owned(),
+                sessions: [Rc::new(session)].into(),
+            }),
+        }
         self
     }
 
@@ -412,6 +432,178 @@ mod tests {
                 http::ErrorKind::Closed
             );
         });
+    }
+
+    #[test]
+    fn redirects_are_followed_by_the_rules_of_the_real_host() {
+        let to = |status, location: &str| reply(status).header("location", location);
+        let report = Host::new()
+            .on("POST", "/a/one?x", to(303, "two"))
+            .on("POST", "/a/one", to(303, "two"))
+            .on("GET", "/a/two", to(302, "https://other/three"))
+            .on("GET", "/three", reply(200).text("there"))
+            .on("PUT", "/again", to(307, "//localhost/three"))
+            .on("GET", "/round", to(302, "/round"))
+            .play(|| {
+                let answer = http::post("http://localhost:80/a/one?x")
+                    .header("authorization", "Basic x")
+                    .cookie("own", "1")
+                    .text("body")
+                    .send()
+                    .unwrap();
+                assert_eq!(answer.text().unwrap(), "there");
+                assert_eq!(answer.url(), "https://other/three");
+                let again = http::put("http://localhost/again").text("body").send();
+                assert_eq!(again.unwrap().status(), 404);
+                let round = http::get("http://localhost/round").send();
+                assert_eq!(round.unwrap().status(), 302);
+            });
+        let sent: Vec<(&str, &str, String)> = report
+            .requests
+            .iter()
+            .map(|sent| (&*sent.method, &*sent.url, sent.body_text()))
+            .take(5)
+            .collect();
+        assert_eq!(sent[1], ("GET", "http://localhost:80/a/two", String::new()));
+        assert_eq!(sent[2], ("GET", "https://other/three", String::new()));
+        assert_eq!(
+            sent[4],
+            ("PUT", "http://localhost/three", "body".to_owned())
+        );
+        assert_eq!(report.requests[1].header("authorization"), Some("Basic x"));
+        assert_eq!(report.requests[1].header("cookie"), Some("own=1"));
+        assert_eq!(report.requests[2].header("authorization"), None);
+        assert_eq!(report.requests[2].header("cookie"), None);
+        assert_eq!(report.requests_to("/round").count(), 11);
+    }
+
+    struct Member;
+
+    impl Scenario for Member {
+        type Data = Option<()>;
+
+        fn options() -> Options {
+            Options::new()
+        }
+
+        fn start(_: Self::Data) -> Result<Self, Failure> {
+            http::get("http://localhost/login").send()?;
+            Ok(Self)
+        }
+
+        fn iteration(&mut self, _flow: &str) -> Result<(), Failure> {
+            http::get("http://localhost/basket").send()?;
+            http::get("http://localhost/")
+                .cookie("seen", "yes")
+                .send()?;
+            http::cookies::delete("http://localhost/", "basket");
+            http::get("http://localhost/").send()?;
+            http::get("http://elsewhere/").send()?;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn cookies_of_start_last_and_others_end_with_their_iteration() {
+        let set = |cookie: &str| reply(200).header("set-cookie", cookie);
+        let report = Host::new()
+            .on("GET", "/login", set("session=1; HttpOnly"))
+            .on("GET", "/basket", set("basket=full; Path=/"))
+            .iterations(2)
+            .run::<Member>();
+        let cookies: Vec<Option<&str>> = report.requests[1..]
+            .iter()
+            .map(|sent| sent.header("cookie"))
+            .collect();
+        let iteration = [
+            Some("session=1"),
+            Some("seen=yes; session=1; basket=full"),
+            Some("session=1"),
+            None,
+        ];
+        assert_eq!(cookies, [iteration, iteration].concat());
+    }
+
+    #[test]
+    fn an_upload_is_one_request_and_keeps_to_its_length() {
+        let report = Host::new().on("PUT", "/", reply(201)).play(|| {
+            let request = http::put("http://localhost/").digest_auth("u", "p").build();
+            let mut upload = request.upload(Some(4)).unwrap();
+            upload.write("ab").unwrap();
+            let too_much = upload.write("cde").unwrap_err();
+            assert_eq!(too_much.kind(), http::ErrorKind::InvalidRequest);
+            upload.write("cd").unwrap();
+            assert_eq!(upload.finish().unwrap().status(), 201);
+            let too_short = request.upload(Some(4)).unwrap().finish();
+            assert!(too_short.is_err());
+        });
+        assert_eq!(report.requests.len(), 1);
+        assert_eq!(report.requests[0].body_text(), "abcd");
+        let digest = ("u".to_owned(), "p".to_owned());
+        assert_eq!(report.requests[0].digest_auth, Some(digest));
+    }
+
+    #[test]
+    fn a_session_is_played_as_told_and_remembered() {
+        use crate::websocket::{ErrorKind, Message};
+
+        let host = Host::new()
+            .secret("TOKEN", "letmein")
+            .on_socket("/chat", refused(503).header("retry-after", "1"))
+            .on_socket("/chat", session().says("welcome").takes("v2").echoes())
+            .on_socket("ws://elsewhere/", session().closes(4001, "bye"))
+            .on_socket("/cut", session().says("one").cut());
+        let report = host.play(|| {
+            let token = config::require_secret("TOKEN").unwrap();
+            let chat = websocket::connect("ws://localhost/chat?room=1")
+                .bearer(&token)
+                .subprotocol("v1")
+                .subprotocol("v2")
+                .build();
+            let busy = chat.open().err().unwrap();
+            let refusal = busy.refusal().unwrap();
+            assert_eq!((busy.kind(), refusal.status), (ErrorKind::Refused, 503));
+            assert_eq!(refusal.headers, [("retry-after".into(), "1".into())]);
+
+            let socket = chat.open().unwrap();
+            assert_eq!(socket.subprotocol(), "v2");
+            assert_eq!(socket.next().unwrap(), Message::from("welcome"));
+            assert_eq!(socket.answered_after(), None);
+            socket.send_json(&[1, 2]).unwrap();
+            assert_eq!(socket.next().unwrap().json::<[u8; 2]>().unwrap(), [1, 2]);
+            socket.ping().unwrap();
+            assert_eq!(socket.next().unwrap(), Message::Pong(milliseconds(5)));
+            assert_eq!(socket.next_within(seconds(1)).unwrap(), None);
+            assert_eq!(socket.next().unwrap_err().kind(), ErrorKind::Timeout);
+            let mistake = socket.close_with(1006, "").unwrap_err();
+            assert_eq!(mistake.kind(), ErrorKind::Invalid);
+            socket.close().unwrap();
+            assert!(matches!(socket.next().unwrap(), Message::Closed(_)));
+            assert_eq!(socket.next().unwrap_err().kind(), ErrorKind::Closed);
+
+            let elsewhere = websocket::connect("ws://elsewhere/").open().unwrap();
+            let Message::Closed(closing) = elsewhere.next().unwrap() else {
+                panic!("it was to close");
+            };
+            assert_eq!((closing.code, &*closing.reason), (4001, "bye"));
+
+            let cut = websocket::connect("ws://localhost/cut").open().unwrap();
+            cut.next().unwrap();
+            assert_eq!(cut.next().unwrap_err().kind(), ErrorKind::ConnectionLost);
+            let unknown = websocket::connect("ws://localhost/unknown").open();
+            assert_eq!(unknown.err().unwrap().refusal().unwrap().status, 404);
+            let wrong = websocket::connect("http://localhost/").open();
+            assert_eq!(wrong.err().unwrap().kind(), ErrorKind::Invalid);
+        });
+        let chat = &report.sessions[1];
+        assert_eq!(chat.path(), "/chat");
+        assert_eq!(chat.header("authorization"), Some("Bearer letmein"));
+        assert_eq!(chat.sent, [Message::from("[1,2]")]);
+        assert_eq!(
+            (chat.pings, &chat.closed),
+            (1, &Some((1000, String::new())))
+        );
+        assert_eq!(report.sessions.len(), 5, "a wrong URL opens nothing");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use crate::log::Level;
+use crate::websocket::Message;
 
 type Tags = Vec<(String, String)>;
 
@@ -9,6 +10,8 @@ type Tags = Vec<(String, String)>;
 pub struct Report {
     /// The requests that it sent.
     pub requests: Vec<SentRequest>,
+    /// The WebSocket sessions that it opened, or tried to.
+    pub sessions: Vec<OpenedSession>,
     /// The checks that it made.
     pub checks: Vec<Check>,
     /// What it recorded in its own metrics.
@@ -65,6 +68,13 @@ fn find<'a>(list: &'a [(String, String)], name: &str) -> Option<&'a str> {
         .map(|(_, value)| value.as_str())
 }
 
+/// A URL without scheme, host and query.
+fn path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("/", |start| &rest[start..]);
+    path.split(['?', '#']).next().unwrap_or(path)
+}
+
 /// A request as it was sent.
 #[derive(Debug, Clone)]
 pub struct SentRequest {
@@ -86,18 +96,16 @@ pub struct SentRequest {
     pub judged: bool,
     /// Whether its answer was opened rather than awaited whole.
     pub opened: bool,
+    /// User and password of digest authentication, in plain sight. The fake host
+    /// asks for none: it sends the request once.
+    pub digest_auth: Option<(String, String)>,
 }
 
 impl SentRequest {
     /// The URL without scheme, host and query.
     #[must_use]
     pub fn path(&self) -> &str {
-        let rest = self
-            .url
-            .split_once("://")
-            .map_or(self.url.as_str(), |(_, rest)| rest);
-        let path = rest.find('/').map_or("/", |start| &rest[start..]);
-        path.split(['?', '#']).next().unwrap_or(path)
+        path(&self.url)
     }
 
     /// The value of a header; its name in lower case.
@@ -116,6 +124,49 @@ impl SentRequest {
     #[must_use]
     pub fn body_text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// A WebSocket session, and what was sent in it.
+#[derive(Debug, Clone)]
+pub struct OpenedSession {
+    /// The URL.
+    pub url: String,
+    /// The headers of the handshake, names in lower case, secrets in plain sight.
+    pub headers: Vec<(String, String)>,
+    /// The subprotocols that were offered.
+    pub subprotocols: Vec<String>,
+    /// The tags of the virtual user and the handshake.
+    pub tags: Tags,
+    /// The group's path, as in `::outer::inner`.
+    pub group: String,
+    /// How long its waits may take, where the scenario said so.
+    pub timeout: Option<Duration>,
+    /// The texts and bytes that were sent.
+    pub sent: Vec<Message>,
+    /// How many pings were sent.
+    pub pings: u32,
+    /// The code and the reason that the scenario closed it with, if it did.
+    pub closed: Option<(u16, String)>,
+}
+
+impl OpenedSession {
+    /// The URL without scheme, host and query.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        path(&self.url)
+    }
+
+    /// The value of a header; its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, name)
+    }
+
+    /// The value of a tag.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> Option<&str> {
+        find(&self.tags, name)
     }
 }
 

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{Reply, Report, SentRequest, reply};
+use super::cookies::Cookies;
+use super::session::{Session, refused};
+use super::{OpenedSession, Reply, Report, SentRequest, reply};
 use crate::{Scenario, glue};
 
 thread_local! {
@@ -44,6 +46,19 @@ impl Route {
     fn takes(&self, request: &SentRequest) -> bool {
         self.method == request.method && (self.path == request.path() || self.path == request.url)
     }
+}
+
+/// The sessions of a path, one after another.
+pub(super) struct SocketRoute {
+    pub(super) path: String,
+    pub(super) sessions: VecDeque<Rc<Session>>,
+}
+
+/// What the test told.
+#[derive(Default)]
+pub(super) struct Routes {
+    pub(super) requests: Vec<Route>,
+    pub(super) sockets: Vec<SocketRoute>,
 }
 
 /// What a scenario's options declare.
@@ -117,13 +132,16 @@ impl Place {
 pub(super) struct World {
     config: BTreeMap<String, String>,
     secrets: BTreeMap<String, String>,
-    routes: Vec<Route>,
+    routes: Routes,
     draws: VecDeque<f64>,
     declared: Option<Declarations>,
     /// The tags of this moment.
     pub(super) tags: Vec<(String, String)>,
     /// Those that `start` set: every iteration begins with them.
     lasting_tags: Vec<(String, String)>,
+    pub(super) cookies: Cookies,
+    /// Those that `start` left: every iteration begins with them.
+    lasting_cookies: Cookies,
     pub(super) groups: Vec<String>,
     pub(super) place: Place,
     pub(super) report: Report,
@@ -133,7 +151,7 @@ impl World {
     pub(super) fn new(
         config: BTreeMap<String, String>,
         secrets: BTreeMap<String, String>,
-        routes: Vec<Route>,
+        routes: Routes,
         draws: Vec<f64>,
         declared: Option<Declarations>,
     ) -> Self {
@@ -145,6 +163,8 @@ impl World {
             declared,
             tags: Vec::new(),
             lasting_tags: Vec::new(),
+            cookies: Cookies::default(),
+            lasting_cookies: Cookies::default(),
             groups: Vec::new(),
             place: Place::outside_of_load("default"),
             report: Report::default(),
@@ -156,16 +176,20 @@ impl World {
         self.place = place;
         self.tags.clear();
         self.lasting_tags.clear();
+        self.cookies = Cookies::default();
+        self.lasting_cookies = Cookies::default();
         self.groups.clear();
     }
 
     pub(super) fn end_start(&mut self) {
         self.lasting_tags.clone_from(&self.tags);
+        self.lasting_cookies.clone_from(&self.cookies);
     }
 
     pub(super) fn begin_iteration(&mut self, iteration: u64) {
         self.place.iteration = iteration;
         self.tags.clone_from(&self.lasting_tags);
+        self.cookies.clone_from(&self.lasting_cookies);
         self.groups.clear();
     }
 
@@ -267,6 +291,7 @@ pub(super) fn answer(request: SentRequest) -> Rc<Reply> {
         world.report.requests.push(request.clone());
         match world
             .routes
+            .requests
             .iter_mut()
             .find(|route| route.takes(&request))
             .map(|r| &mut r.answer)
@@ -286,4 +311,23 @@ pub(super) fn answer(request: SentRequest) -> Rc<Reply> {
         }
     });
     made.unwrap_or_else(|make| Rc::new(make(&request)))
+}
+
+/// Remembers a session, and finds who plays its other side; and its place in the
+/// report.
+pub(super) fn open(opened: OpenedSession) -> (Rc<Session>, usize) {
+    with(|world| {
+        let mut routes = world.routes.sockets.iter_mut();
+        let route = routes.find(|route| route.path == opened.path() || route.path == opened.url);
+        let session = route.and_then(|route| {
+            if route.sessions.len() > 1 {
+                route.sessions.pop_front()
+            } else {
+                route.sessions.front().cloned()
+            }
+        });
+        world.report.sessions.push(opened);
+        let session = session.unwrap_or_else(|| Rc::new(refused(404)));
+        (session, world.report.sessions.len() - 1)
+    })
 }

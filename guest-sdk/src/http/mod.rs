@@ -22,12 +22,17 @@
 //! Every request is measured: `http_reqs`, `http_req_failed` and the
 //! `http_req_*` trends need no code.
 
+pub mod cookies;
 mod error;
+mod part;
 mod request;
 mod response;
 mod stream;
+mod upload;
 
 pub use error::{Error, ErrorKind};
+pub use part::Part;
 pub use request::{Request, RequestBuilder, delete, get, patch, post, put, request, send_all};
 pub use response::{Response, Timings};
 pub use stream::{Chunks, Event, Events};
+pub use upload::Upload;

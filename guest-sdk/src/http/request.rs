@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{Error, ErrorKind, Response};
+use super::{Error, ErrorKind, Part, Response, Upload};
 use crate::config::Secret;
 use crate::flow::nanoseconds;
 use crate::host::http as contract;
@@ -101,6 +101,146 @@ impl RequestBuilder {
         self.secret_header("authorization", "Bearer ", secret)
     }
 
+    /// Sends a bearer token that is no secret, as one that a login gave:
+    /// `Authorization: Bearer …`.
+    pub fn bearer_token(self, token: &str) -> Self {
+        self.header("authorization", &["Bearer ", token].concat())
+    }
+
+    /// Authenticates by user and password: `Authorization: Basic …`.
+    ///
+    /// ```
+    /// use vuelo_sdk::prelude::*;
+    ///
+    /// let report = fake::Host::new().play(|| {
+    ///     http::get("http://localhost/").basic_auth("Aladdin", "open sesame").send().unwrap();
+    /// });
+    /// let sent = report.requests[0].header("authorization");
+    /// assert_eq!(sent, Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
+    /// ```
+    pub fn basic_auth(self, user: &str, password: &str) -> Self {
+        self.0.handle.set_basic_auth(user, password);
+        self
+    }
+
+    /// Authenticates by user and a secret password: `Authorization: Basic …`.
+    pub fn secret_basic_auth(self, user: &str, password: &Secret) -> Self {
+        self.0.handle.set_secret_basic_auth(user, &password.0);
+        self
+    }
+
+    /// Answers the server's challenge by user and password (`Digest`). Each
+    /// sending is then two requests, with samples of their own; that the first
+    /// is answered by 401 is no failure.
+    pub fn digest_auth(self, user: &str, password: &str) -> Self {
+        self.0.handle.set_digest_auth(user, password);
+        self
+    }
+
+    /// [`digest_auth`](Self::digest_auth) with a secret password.
+    pub fn secret_digest_auth(self, user: &str, password: &Secret) -> Self {
+        self.0.handle.set_secret_digest_auth(user, &password.0);
+        self
+    }
+
+    /// Sends a cookie with this request, in place of one that is kept under the
+    /// same name: see [`cookies`](super::cookies).
+    pub fn cookie(self, name: &str, value: &str) -> Self {
+        self.0.handle.set_cookie(name, value);
+        self
+    }
+
+    /// How many redirects are followed, in place of the plan's `maxRedirects`
+    /// (10). The answer that redirects once more is then the answer.
+    ///
+    /// ```
+    /// use vuelo_sdk::prelude::*;
+    ///
+    /// let host = fake::Host::new()
+    ///     .on("GET", "/old", fake::reply(301).header("location", "/new"))
+    ///     .on("GET", "/new", fake::reply(200));
+    /// host.play(|| {
+    ///     let answer = http::get("http://localhost/old").send().unwrap();
+    ///     assert_eq!((answer.status(), answer.url().as_str()), (200, "http://localhost/new"));
+    ///     let answer = http::get("http://localhost/old").max_redirects(0).send().unwrap();
+    ///     assert_eq!(answer.header("location").as_deref(), Some("/new"));
+    /// });
+    /// ```
+    pub fn max_redirects(self, redirects: u32) -> Self {
+        self.0.handle.set_max_redirects(redirects);
+        self
+    }
+
+    /// Waits for the server's word (`100 Continue`) before the body is sent, for
+    /// a second at most. An answer in its place means that the body is not sent.
+    pub fn expect_continue(self) -> Self {
+        self.0.handle.set_expect_continue();
+        self
+    }
+
+    /// How long the head of the answer may take once the request is written, in
+    /// place of the plan's.
+    pub fn head_timeout(self, timeout: Duration) -> Self {
+        self.0.handle.set_head_timeout(nanoseconds(timeout));
+        self
+    }
+
+    /// How long the next piece of the answer's body may take, in place of the
+    /// plan's.
+    pub fn idle_timeout(self, timeout: Duration) -> Self {
+        self.0.handle.set_idle_timeout(nanoseconds(timeout));
+        self
+    }
+
+    /// Sets the body to the fields of a form, and the `content-type` to
+    /// `application/x-www-form-urlencoded`.
+    ///
+    /// ```
+    /// use vuelo_sdk::prelude::*;
+    ///
+    /// let report = fake::Host::new().play(|| {
+    ///     let login = http::post("http://localhost/login");
+    ///     login.form([("user", "ann"), ("note", "a & b")]).send().unwrap();
+    /// });
+    /// assert_eq!(report.requests[0].body_text(), "user=ann&note=a+%26+b");
+    /// ```
+    pub fn form<N: AsRef<str>, V: AsRef<str>>(
+        self,
+        fields: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let fields: Vec<(N, V)> = fields.into_iter().collect();
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_ref(), value.as_ref()))
+            .collect();
+        self.0.handle.set_form(&fields);
+        self
+    }
+
+    /// Sets the body to the parts of a form, and the `content-type` to
+    /// `multipart/form-data`.
+    ///
+    /// ```
+    /// use vuelo_sdk::prelude::*;
+    /// use vuelo_sdk::http::Part;
+    ///
+    /// let report = fake::Host::new().play(|| {
+    ///     let parts = [
+    ///         Part::text("title", "My cat"),
+    ///         Part::file("picture", "cat.png", [0x89, b'P']).content_type("image/png"),
+    ///     ];
+    ///     http::post("http://localhost/pictures").multipart(&parts).send().unwrap();
+    /// });
+    /// let sent = &report.requests[0];
+    /// assert!(sent.header("content-type").unwrap().starts_with("multipart/form-data"));
+    /// assert!(sent.body_text().contains("filename=\"cat.png\""));
+    /// ```
+    pub fn multipart(self, parts: &[Part]) -> Self {
+        let parts: Vec<_> = parts.iter().map(Part::to_contract).collect();
+        self.0.handle.set_multipart(&parts);
+        self
+    }
+
     /// Sets the body to a text. The `content-type` is yours to set.
     pub fn text(mut self, body: &str) -> Self {
         self.0.set_text(body);
@@ -195,8 +335,10 @@ impl RequestBuilder {
 
 /// A request: built once, kept by the host, sent as often as wanted.
 ///
-/// An answer is handed over as it came: no redirect is followed, no cookie is
-/// kept, no body is decoded.
+/// What an answer asks for is done by the host, as in k6: redirects are followed
+/// (see [`RequestBuilder::max_redirects`]), each with samples of its own; cookies
+/// are kept and sent (see [`cookies`](super::cookies)); bodies in gzip, deflate, br
+/// or zstd are decoded.
 pub struct Request {
     handle: contract::Request,
     /// What cannot be said in JSON is found here, not by the host.
@@ -229,6 +371,32 @@ impl Request {
     pub fn open(&self) -> Result<Response, Error> {
         self.sendable()?;
         Ok(Response(self.handle.open()?))
+    }
+
+    /// Begins to send it with a body that is written piece by piece, in place of
+    /// one that was set. With a length, that is announced and must be kept to;
+    /// without, the body goes in chunks.
+    ///
+    /// ```
+    /// use vuelo_sdk::prelude::*;
+    ///
+    /// let report = fake::Host::new().on("PUT", "/log", fake::reply(201)).play(|| {
+    ///     let log = http::put("http://localhost/log").build();
+    ///     let mut upload = log.upload(None).unwrap();
+    ///     for line in 1..=3 {
+    ///         upload.write(format!("line {line}\n")).unwrap();
+    ///     }
+    ///     assert_eq!(upload.finish().unwrap().status(), 201);
+    /// });
+    /// assert_eq!(report.requests[0].body_text(), "line 1\nline 2\nline 3\n");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the request was built wrongly.
+    pub fn upload(&self, length: Option<u64>) -> Result<Upload, Error> {
+        self.sendable()?;
+        Ok(Upload(self.handle.upload(length)?))
     }
 
     /// Changes a header for later sendings.

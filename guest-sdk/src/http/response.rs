@@ -22,6 +22,12 @@ impl Response {
         (200..300).contains(&self.status())
     }
 
+    /// The URL that answered: the request's, or the one it was redirected to.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.0.url()
+    }
+
     /// The first header of this name, in any case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {

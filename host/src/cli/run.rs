@@ -103,8 +103,8 @@ pub struct RunArgs {
 
     /// Run a part of the load, such as 1/4:1/2 or 25%
     ///
-    /// Several processes that are given the same load, the same sequence and a
-    /// segment each run what one process would run.
+    /// Several processes that are given the same load, the same sequence, the
+    /// same --seed and a segment each run what one process would run.
     #[arg(long, value_name = "FROM:TO", help_heading = "Load")]
     pub execution_segment: Option<ExecutionSegment>,
 

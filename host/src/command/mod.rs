@@ -21,6 +21,7 @@ mod confirm;
 mod header;
 mod inspect;
 mod loader;
+mod mask;
 mod merge;
 mod own_summary;
 mod run;

@@ -5,11 +5,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::confirm::confirm;
 use super::header::header;
 use super::loader::{Loaded, Loader};
+use super::mask::mask;
 use super::own_summary::own_summary;
 use super::target::settings;
 use super::{Exit, Failure, current_folder, run_id};
@@ -117,7 +116,7 @@ fn ready(
     let file = PlanFile::find(args.plan.as_deref(), folder);
     if args.names.is_empty() {
         let file = file?;
-        let named = file.components(&flags)?;
+        let named = file.components(&process, &flags)?;
         let sources: Vec<_> = named.iter().map(|named| named.source.clone()).collect();
         let loaded = loader.load(&sources)?;
         let parts: Vec<Part<'_>> = named
@@ -231,34 +230,6 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
         output::write_whole(export, &plan.masked(&text))?;
     }
     Ok(outcome.endings)
-}
-
-/// Masks secrets in every text of the results: a server that echoes one gets it
-/// into tags, checks, and what setup found.
-fn mask(value: &mut Value, plan: &Plan) {
-    match value {
-        Value::String(text) => *text = plan.masked(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, plan)),
-        Value::Object(members) => members
-            .iter_mut()
-            .filter(|(name, member)| !is_number(name, member))
-            .for_each(|(_, member)| mask(member, plan)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-/// Whether a member is a number that is written as text, which a secret of a few
-/// digits would damage without being in it.
-fn is_number(name: &str, member: &Value) -> bool {
-    let digits = |text: &str| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
-    };
-    match name {
-        "buckets" => true,
-        "seed" | "sum" | "min" | "max" | "last" | "at" => member.as_str().is_some_and(digits),
-        _ => false,
-    }
 }
 
 /// Which metrics a plan has.

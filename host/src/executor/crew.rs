@@ -15,8 +15,9 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::arrivals::Arrival;
-use super::cut_off::cut_off_or_stopped;
+use super::cut_off::{cut_off_or_stopped, prepared_in_time};
 use super::dispatch::{Dispatch, OneMore};
+use super::preparation::{Prepared, prepare};
 use super::slot::Slot;
 use super::{Stop, Timer, Urgency, Watcher};
 use crate::plan::OnNoVu;
@@ -29,10 +30,6 @@ pub struct Shift {
     worker: usize,
     handovers: UnboundedReceiver<Arrival>,
 }
-
-/// How many VUs a worker prepares at a time. Each may log in somewhere, and the
-/// target is not to be met by all of them in one instant.
-pub const PREPARED_AT_A_TIME: usize = 100;
 
 /// Where and how a crew works.
 #[derive(Debug)]
@@ -52,6 +49,7 @@ pub struct Site<W> {
 pub struct Crew<V> {
     shift: Shift,
     vus: Vec<(V, Arc<Slot>)>,
+    unready: usize,
     free: FreeVus,
 }
 
@@ -79,39 +77,26 @@ impl Shift {
     }
 
     /// Makes the VUs that are there from the start and prepares them side by
-    /// side. `make` is handed a VU's number in its scenario, from 0. To be
-    /// called before the load's start, which should wait until all workers have
-    /// done so. After a request to stop it leaves off.
-    pub async fn prepare<V>(self, make: impl Fn(u32) -> V, mut stop: Stop) -> Crew<V>
+    /// side until a deadline. `make` is handed a VU's number in its scenario,
+    /// from 0. To be called before the load's start, which should wait until all
+    /// workers have done so. After a request to stop it leaves off.
+    pub async fn prepare<V>(
+        self,
+        make: impl Fn(u32) -> V,
+        deadline: Instant,
+        mut stop: Stop,
+    ) -> Crew<V>
     where
         V: VirtualUser + Send + 'static,
     {
         let (sender, receiver) = unbounded_channel();
         let free = FreeVus { sender, receiver };
-        let mut preparing = JoinSet::new();
-        let mut prepared = Vec::new();
-        // No iteration has begun that could come to its end: any stop is at once.
-        let mut stopped = pin!(stop.reached(Urgency::Graceful));
-        let mut numbers = self.dispatch.pre_allocated(self.worker);
-        loop {
-            let free = PREPARED_AT_A_TIME.saturating_sub(preparing.len());
-            for number in numbers.by_ref().take(free) {
-                let mut vu = make(number);
-                preparing.spawn(async move {
-                    vu.prepare().await;
-                    (number, vu)
-                });
-            }
-            if preparing.is_empty() {
-                break;
-            }
-            tokio::select! {
-                biased;
-                () = &mut stopped => break,
-                Some(vu) = preparing.join_next() => prepared.push(unless_panicked(vu)),
-            }
-        }
-        drop(numbers);
+        let numbers = self.dispatch.pre_allocated(self.worker);
+        let made = numbers.map(|number| (number, make(number)));
+        let Prepared {
+            vus: mut prepared,
+            unready,
+        } = prepare(made, deadline, &mut stop).await;
         // In the order of their numbers, whichever was prepared first.
         prepared.sort_by_key(|&(number, _)| number);
         let mut vus = Vec::with_capacity(prepared.len());
@@ -126,12 +111,19 @@ impl Shift {
         Crew {
             shift: self,
             vus,
+            unready,
             free,
         }
     }
 }
 
 impl<V: VirtualUser + Send + 'static> Crew<V> {
+    /// How many of its VUs were not ready in time.
+    #[must_use]
+    pub fn unready(&self) -> usize {
+        self.unready
+    }
+
     /// Dispatches the worker's iterations and runs what its VUs are handed,
     /// until the scenario is over and its last iteration is finished or cut off.
     /// `make` makes the VUs that turn out to be missing.
@@ -191,12 +183,8 @@ struct Shared<W> {
 impl<W: Watcher> Shared<W> {
     /// Makes a VU that is missing ready, and runs what it is handed.
     async fn join<V: VirtualUser>(self: Arc<Self>, mut vu: V) {
-        let mut stop = self.stop.clone();
-        let prepared = tokio::select! {
-            biased;
-            () = self.cut_off(&mut stop) => false,
-            () = vu.prepare() => true,
-        };
+        let until = self.load_start + self.dispatch.plan().until;
+        let prepared = prepared_in_time(&mut vu, until, &mut self.stop.clone()).await;
         self.dispatch.made();
         if !prepared {
             return;
@@ -211,10 +199,26 @@ impl<W: Watcher> Shared<W> {
         vu.rest();
     }
 
-    /// Runs what a VU is handed that is counted as free already.
+    /// Runs what a VU is handed that is counted as free already. It is active
+    /// from the scenario's start on.
     async fn serve<V: VirtualUser>(self: Arc<Self>, mut vu: V, slot: Arc<Slot>) {
+        let start = self.load_start + self.dispatch.plan().arrivals.start_time;
+        let mut next = pin!(slot.next());
+        let before = tokio::select! {
+            biased;
+            first = &mut next => Some(first),
+            () = tokio::time::sleep_until(start) => None,
+        };
+        if before == Some(None) {
+            // Sent home before there was anything to do.
+            return vu.rest();
+        }
         self.watcher.active();
-        if let Some(first) = slot.next().await {
+        let first = match before {
+            Some(first) => first,
+            None => next.await,
+        };
+        if let Some(first) = first {
             self.work(&mut vu, &slot, first).await;
         }
         self.watcher.idle();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::cut_off::cut_off_or_stopped;
+use super::cut_off::{cut_off_or_stopped, prepared_in_time};
 use super::pace::Pace;
 use super::{Activity, Iterations, Stop, Urgency, Watcher};
 use crate::vu::{Iteration, VirtualUser};
@@ -27,6 +27,19 @@ pub struct Drive<'a> {
     pub graceful_stop: Duration,
     /// How the run is asked to end.
     pub stop: Stop,
+    /// Whether the VU is prepared, as far as that can be, or makes itself ready
+    /// first. One whose preparation failed is not prepared again: its first
+    /// iteration tells why.
+    pub preparation: Preparation,
+}
+
+/// Who prepares a VU.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preparation {
+    /// It was done before the load started.
+    Done,
+    /// The VU itself does so, before its first activity.
+    Own,
 }
 
 /// Why a VU stopped starting iterations.
@@ -56,6 +69,9 @@ impl Drive<'_> {
             carried_on: false,
             pace: None,
         };
+        if self.preparation == Preparation::Own && !self.prepare(vu).await {
+            return;
+        }
         for index in 0..self.activities.len() {
             let from = self.load_start + self.activities[index].from;
             if !progress.carried_on {
@@ -78,6 +94,16 @@ impl Drive<'_> {
         }
     }
 
+    /// Prepares the VU; false when it came to nothing before there was no
+    /// iteration for it any more.
+    async fn prepare(&mut self, vu: &mut impl VirtualUser) -> bool {
+        let Some(last) = self.activities.last() else {
+            return false;
+        };
+        let until = self.load_start + last.until;
+        prepared_in_time(vu, until, &mut self.stop).await
+    }
+
     /// Waits for a moment; false when a stop was asked for first.
     async fn wait_until(&mut self, at: Instant) -> bool {
         tokio::select! {
@@ -95,8 +121,10 @@ impl Drive<'_> {
         progress: &mut Progress,
         vu: &mut impl VirtualUser,
     ) -> Ended {
-        progress.carried_on = false;
         let activity = self.activities[index];
+        // Whether or not a pace is kept, a VU is to start when it becomes active.
+        let mut first = (!progress.carried_on).then(|| self.load_start + activity.from);
+        progress.carried_on = false;
         // The next activity that ends in a cut-off says when this VU's
         // iteration must be over, whichever activity it started in.
         let cut_off = self.activities[index..]
@@ -111,17 +139,25 @@ impl Drive<'_> {
             &mut stop,
             self.graceful_stop
         ));
+        // The same for a stop while the VU waits for its pace.
+        let mut stop = self.stop.clone();
+        let mut stopped = pin!(stop.reached(Urgency::Graceful));
         let until = self.load_start + activity.until;
         while Instant::now() < until && !self.stop.is(Urgency::Graceful) {
             if progress.left == 0 || self.iterations.all_taken() {
                 return Ended::ForGood;
             }
-            let intended_start = progress.pace.map(|pace| pace.intended());
-            if let Some(at) = intended_start
+            let paced = progress.pace.map(|pace| pace.intended());
+            if let Some(at) = paced
                 && at > Instant::now()
             {
-                // Of a VU that waits, the activity ends like that of any other.
-                if !self.wait_until(at.min(until)).await || at >= until {
+                tokio::select! {
+                    biased;
+                    // Of a VU that waits, the activity ends like that of any other.
+                    () = tokio::time::sleep_until(at.min(until)) => {}
+                    () = &mut stopped => {}
+                }
+                if at >= until || self.stop.is(Urgency::Graceful) {
                     continue;
                 }
             }
@@ -134,7 +170,7 @@ impl Drive<'_> {
             }
             let iteration = Iteration {
                 number,
-                intended_start,
+                intended_start: paced.or(first.take()),
             };
             let finished = tokio::select! {
                 biased;

@@ -14,6 +14,7 @@
 //! - `constant_arrival_rate`, `ramping_arrival_rate`: executors with a rate;
 //!   `rate_profile`, `poisson`, `arrivals`: when it starts which iteration;
 //!   [`Crew`], `dispatch`, `slot`: in which VU
+//! - [`prepare`]: the VUs that are there before the load starts
 //! - [`Timer`]: waiting for a moment, to some microseconds
 //! - [`Stop`], `cut_off`: how a run is asked to end, and by when
 //! - [`Watcher`]: who is told
@@ -31,6 +32,7 @@ mod iterations;
 mod pace;
 mod per_vu_iterations;
 mod poisson;
+mod preparation;
 mod ramping_arrival_rate;
 mod ramping_vus;
 mod rate_profile;
@@ -41,9 +43,10 @@ mod stop;
 mod timer;
 mod watcher;
 
-pub use crew::{Crew, PREPARED_AT_A_TIME, Shift, Site};
-pub use drive::Drive;
+pub use crew::{Crew, Shift, Site};
+pub use drive::{Drive, Preparation};
 pub use iterations::Iterations;
+pub use preparation::{PREPARED_AT_A_TIME, Prepared, prepare};
 pub use schedule::Schedule;
 pub use stop::{Stop, StopSource, Urgency};
 pub use timer::Timer;

@@ -11,7 +11,7 @@ use super::{
     Activity, Iterations, constant_arrival_rate, constant_vus, per_vu_iterations,
     ramping_arrival_rate, ramping_vus, shared_iterations,
 };
-use crate::plan::{ArrivalPool, ExecutionPart, Executor, ScenarioPlan, Seed};
+use crate::plan::{ExecutionPart, Executor, ScenarioPlan, Seed, Stripe};
 
 /// When the VUs of one scenario are active, and which iterations they start, in
 /// one part of the run.
@@ -19,6 +19,9 @@ use crate::plan::{ArrivalPool, ExecutionPart, Executor, ScenarioPlan, Seed};
 pub struct Schedule {
     scenario: ScenarioPlan,
     part: ExecutionPart,
+    /// The part's iterations; `None` where none of the VUs is of this part. Kept,
+    /// since to divide a fine sequence takes its time.
+    iterations: Option<Stripe>,
 }
 
 impl Schedule {
@@ -28,6 +31,7 @@ impl Schedule {
         Self {
             scenario: scenario.clone(),
             part: part.clone(),
+            iterations: part.iterations(scenario.executor.most_vus()),
         }
     }
 
@@ -38,10 +42,16 @@ impl Schedule {
         self.scenario.executor.most_vus()
     }
 
+    /// Whether the clock starts its iterations and no VU.
+    #[must_use]
+    pub fn has_rate(&self) -> bool {
+        self.scenario.executor.pool().is_some()
+    }
+
     /// The numbers of this part's VUs that are there before the load starts.
     /// Their count is what k6's `vus_max` starts with.
     pub fn vus(&self) -> impl Iterator<Item = u32> {
-        let count = match self.pool() {
+        let count = match self.scenario.executor.pool() {
             Some(pool) => pool.pre_allocated_vus,
             None => self.most_vus(),
         };
@@ -87,7 +97,7 @@ impl Schedule {
     /// The count of the iterations that this part's VUs take from as they come.
     #[must_use]
     pub fn iterations(&self) -> Iterations {
-        let Some(stripe) = self.part.iterations(self.most_vus()) else {
+        let Some(stripe) = self.iterations.clone() else {
             return Iterations::none();
         };
         let limit = match self.scenario.executor {
@@ -101,13 +111,13 @@ impl Schedule {
     /// what is not started when the time is up is dropped, as in k6.
     #[must_use]
     pub fn planned_iterations(&self) -> Option<u64> {
-        let stripe = self.part.iterations(self.most_vus());
+        let stripe = self.iterations.as_ref();
         match self.scenario.executor {
             Executor::SharedIterations { iterations, .. } => {
                 Some(stripe.map_or(0, |stripe| stripe.below(iterations)))
             }
             Executor::PerVuIterations { iterations, .. } => {
-                Some(self.vus().count() as u64 * iterations)
+                Some((self.vus().count() as u64).saturating_mul(iterations))
             }
             _ => None,
         }
@@ -140,8 +150,8 @@ impl Schedule {
     }
 
     pub(super) fn arrival_plan(&self, seed: Seed) -> Option<ArrivalPlan> {
-        let (pool, (profile, first)) = (self.pool()?, self.profile()?);
         let scenario = &self.scenario;
+        let (pool, (profile, first)) = (scenario.executor.pool()?, self.profile()?);
         let before = match scenario.executor {
             Executor::ConstantArrivalRate { duration, .. } => Some(duration),
             _ => None,
@@ -159,7 +169,7 @@ impl Schedule {
                 seed,
                 scenario: scenario.name.as_str().into(),
                 start_time: scenario.start_time,
-                stripe: self.part.iterations(pool.max_vus)?,
+                stripe: self.iterations.clone()?,
             },
             until: scenario.start_time + scenario.executor.duration(),
             graceful_stop: scenario.graceful_stop,
@@ -168,14 +178,6 @@ impl Schedule {
             pre_allocated_vus: share(pool.pre_allocated_vus),
             max_vus: share(pool.max_vus),
         })
-    }
-
-    fn pool(&self) -> Option<ArrivalPool> {
-        match self.scenario.executor {
-            Executor::ConstantArrivalRate { pool, .. }
-            | Executor::RampingArrivalRate { pool, .. } => Some(pool),
-            _ => None,
-        }
     }
 
     /// The rate over time, and how far it has come when iteration 0 starts.

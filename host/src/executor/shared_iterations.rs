@@ -1,5 +1,5 @@
 //! `shared-iterations`: a fixed number of iterations, taken by whichever VU is
-//! free. Which number is next is the business of `drive::Iterations`; here is
+//! free. Which number is next is the business of `super::Iterations`; here is
 //! only the time in which it may be taken.
 
 use std::time::Duration;

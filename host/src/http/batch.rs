@@ -2,21 +2,29 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use super::client::Client;
-use super::connection::Connection;
 use super::engine::Engine;
 use super::exchange::Exchange;
+use super::following::{Call, Landed, Sent};
 use super::observer::Observer;
 use super::request::Request;
 use super::sending::{Flight, send};
 use super::settings::limit;
 
-type Sending<'a> = Pin<Box<dyn Future<Output = (Exchange, Option<Connection>)> + Send + 'a>>;
+type Sending<'a> = Pin<Box<dyn Future<Output = Landed> + Send + 'a>>;
+
+/// A call of which an exchange is under way.
+struct UnderWay<'a> {
+    index: usize,
+    call: Call<'a>,
+    sending: Sending<'a>,
+}
 
 /// Several requests at once: as many under way as the limits allow, in order.
 pub(super) struct Batch<'a> {
@@ -27,7 +35,7 @@ pub(super) struct Batch<'a> {
     waiting: VecDeque<usize>,
     /// A handful, so that asking each at every turn is cheaper than telling who
     /// was woken.
-    under_way: Vec<(usize, Sending<'a>)>,
+    under_way: Vec<UnderWay<'a>>,
     over: Vec<Option<Exchange>>,
 }
 
@@ -61,17 +69,27 @@ impl<'a> Batch<'a> {
         loop {
             let mut freed = false;
             let mut at = 0;
-            while let Some((index, sending)) = self.under_way.get_mut(at) {
-                let Poll::Ready((exchange, connection)) = sending.as_mut().poll(cx) else {
+            while let Some(UnderWay {
+                index,
+                call,
+                sending,
+            }) = self.under_way.get_mut(at)
+            {
+                let Poll::Ready(landed) = sending.as_mut().poll(cx) else {
                     at += 1;
                     continue;
                 };
-                self.over[*index] = Some(exchange);
-                drop(self.under_way.remove(at));
-                connection
-                    .into_iter()
-                    .for_each(|connection| client.keep(connection));
-                freed = true;
+                match client.advance(call, landed, *index, self.observer) {
+                    // Polled again before anything else, to be woken ever.
+                    ControlFlow::Continue(()) => {
+                        *sending = exchange(self.engine, call, client, *index, self.observer, None);
+                    }
+                    ControlFlow::Break(exchange) => {
+                        self.over[*index] = Some(exchange);
+                        drop(self.under_way.remove(at));
+                        freed = true;
+                    }
+                }
             }
             // New ones must be polled once to be woken ever.
             if !(freed && self.start(client)) {
@@ -95,27 +113,47 @@ impl<'a> Batch<'a> {
             && let Some(&index) = self.waiting.get(at)
         {
             let request = self.requests[index];
-            let same_host = |(other, _): &&(usize, Sending<'a>)| {
-                self.requests[*other].origin().has_host_of(request.origin())
-            };
+            let same_host =
+                |other: &&UnderWay<'a>| other.call.request().origin().has_host_of(request.origin());
             if self.under_way.iter().filter(same_host).count() >= per_host {
                 at += 1;
                 continue;
             }
             self.waiting.remove(at);
-            let (engine, observer, started) = (self.engine, self.observer, self.started);
-            let idle = client.take(request);
-            let sending = async move {
-                let limited = engine.settings().request_period.is_some();
-                engine.turn().await;
-                let started = if limited { Instant::now() } else { started };
-                let flight = Flight::new(request, started, observer, index);
-                send(engine, request, idle, flight).await
-            };
-            self.under_way.push((index, Box::pin(sending)));
+            let call = Call::new(self.engine, Sent::AsBuilt(request));
+            let began = Some(self.started);
+            let sending = exchange(self.engine, &call, client, index, self.observer, began);
+            self.under_way.push(UnderWay {
+                index,
+                call,
+                sending,
+            });
         }
         self.under_way.len() > before
     }
+}
+
+/// The exchange that is due in a call. The first one has a turn to wait for, and
+/// is timed from the batch's begin.
+fn exchange<'a>(
+    engine: &'a Arc<Engine>,
+    call: &Call<'a>,
+    client: &mut Client,
+    index: usize,
+    observer: &'a dyn Observer,
+    began: Option<Instant>,
+) -> Sending<'a> {
+    let leg = call.leg(&client.cookies);
+    let idle = client.take(&leg.request);
+    Box::pin(async move {
+        let limited = engine.settings().request_period.is_some();
+        if began.is_some() {
+            engine.turn().await;
+        }
+        let started = began.filter(|_| !limited).unwrap_or_else(Instant::now);
+        let flight = Flight::new(&leg, started, observer, index);
+        send(engine, &leg, idle, flight).await
+    })
 }
 
 impl Drop for Batch<'_> {

@@ -6,11 +6,14 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
+use h2::RecvStream;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::error::Error;
 use super::failure;
+#[cfg(feature = "http3")]
+use super::http3::Pieces;
 
 /// Why a body that somebody else makes could not be sent on.
 pub type BodyError = Box<dyn StdError + Send + Sync>;
@@ -21,6 +24,13 @@ pub(super) enum OutgoingBody {
     Whole(Full<Bytes>),
     /// It is made while it is sent.
     Streamed(Pin<Box<dyn Body<Data = Bytes, Error = BodyError> + Send>>),
+}
+
+impl OutgoingBody {
+    /// Whether another one like it can be made.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self, Self::Whole(_))
+    }
 }
 
 impl Body for OutgoingBody {
@@ -59,6 +69,13 @@ impl Body for OutgoingBody {
 pub(super) enum IncomingBody {
     /// From HTTP/1.1.
     Hyper(Incoming),
+    /// From HTTP/2, with the length that was announced.
+    Http2(RecvStream, u64),
+    /// From HTTP/3, with the length that was announced.
+    #[cfg(feature = "http3")]
+    Http3(Pieces, u64),
+    /// Nobody wants it any more.
+    Gone,
 }
 
 impl IncomingBody {
@@ -66,6 +83,10 @@ impl IncomingBody {
     pub(super) fn at_least(&self) -> u64 {
         match self {
             Self::Hyper(body) => body.size_hint().lower(),
+            Self::Http2(_, announced) => *announced,
+            #[cfg(feature = "http3")]
+            Self::Http3(_, announced) => *announced,
+            Self::Gone => 0,
         }
     }
 
@@ -74,22 +95,47 @@ impl IncomingBody {
         &mut self,
         authority: &Arc<str>,
     ) -> Result<Option<Bytes>, Error> {
-        let Self::Hyper(body) = self;
-        while let Some(frame) = body.frame().await {
-            match frame {
-                // Trailers are no part of the body.
-                Ok(frame) => {
-                    if let Ok(piece) = frame.into_data()
-                        && !piece.is_empty()
-                    {
-                        return Ok(Some(piece));
-                    }
-                }
-                Err(error) => return Err(failure::of_exchange(authority, &error)),
-            }
+        match self {
+            Self::Hyper(body) => next_of_http1(body, authority).await,
+            Self::Http2(body, _) => next_of_http2(body, authority).await,
+            #[cfg(feature = "http3")]
+            Self::Http3(pieces, _) => pieces.recv().await.transpose(),
+            Self::Gone => Ok(None),
         }
-        Ok(None)
     }
+}
+
+async fn next_of_http1(body: &mut Incoming, authority: &Arc<str>) -> Result<Option<Bytes>, Error> {
+    while let Some(frame) = body.frame().await {
+        match frame {
+            // Trailers are no part of the body.
+            Ok(frame) => {
+                if let Ok(piece) = frame.into_data()
+                    && !piece.is_empty()
+                {
+                    return Ok(Some(piece));
+                }
+            }
+            Err(error) => return Err(failure::of_exchange(authority, &error)),
+        }
+    }
+    Ok(None)
+}
+
+async fn next_of_http2(
+    body: &mut RecvStream,
+    authority: &Arc<str>,
+) -> Result<Option<Bytes>, Error> {
+    while let Some(piece) = body.data().await {
+        let piece = piece.map_err(|error| failure::of_http2(authority, &error, None))?;
+        // The server may send as much again. It fails only for a stream that has
+        // failed, which the next piece says.
+        let _ = body.flow_control().release_capacity(piece.len());
+        if !piece.is_empty() {
+            return Ok(Some(piece));
+        }
+    }
+    Ok(None)
 }
 
 /// The body of an answer in the pieces in which it arrived, which are put

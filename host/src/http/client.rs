@@ -1,61 +1,127 @@
 //! The client of one virtual user.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::time::timeout;
+use url::Url;
 
 use super::batch::Batch;
 use super::connection::Connection;
+use super::cookies::Cookies;
 use super::engine::Engine;
+use super::error::{Error, Mistake};
 use super::exchange::Exchange;
-use super::idle::Idle;
+use super::following::{Call, Landed, Sent};
 use super::observer::Observer;
 use super::open::OpenExchange;
+use super::pool::{Connections, Lease};
 use super::request::Request;
-use super::sending::{BodyLimit, Flight, receive_head, send};
+use super::sending::{Flight, open, send};
+use super::settings::{ConnectionLife, CookieLife};
 
-/// The client of one virtual user, which owns its connections. All futures must
-/// run on a tokio runtime, and connections stay on the one they were made on.
+/// The client of one virtual user, which owns its connections, unless the
+/// [settings](super::ConnectionLife) say otherwise, and its cookies. All futures
+/// must run on a tokio runtime, and connections stay on the one they were made
+/// on.
 #[derive(Debug)]
 pub struct Client {
     engine: Arc<Engine>,
-    idle: Idle,
+    connections: Connections,
+    pub(super) cookies: Cookies,
 }
 
 impl Client {
     /// A client without connections.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
-        let idle = Idle::new(engine.settings().per_host);
-        Self { engine, idle }
+        let connections = Connections::of(&engine);
+        Self {
+            engine,
+            connections,
+            cookies: Cookies::default(),
+        }
     }
 
-    /// Closes the connections that have no request under way; dropping the
-    /// client does so as well.
+    /// Closes the client's own connections that have no request under way;
+    /// dropping the client does so as well.
     pub fn close_idle(&mut self) {
-        self.idle.close();
+        self.connections.close_idle();
     }
 
-    /// Sends a request and waits for the whole answer.
+    /// The iteration is over, and with it what lasts as long.
+    pub fn end_iteration(&mut self) {
+        if self.engine.settings().connections == ConnectionLife::Iteration {
+            self.close_idle();
+        }
+        if self.engine.settings().cookies == CookieLife::Iteration {
+            self.cookies.reset();
+        }
+    }
+
+    /// What cookies there are now, every iteration begins with.
+    pub fn make_cookies_lasting(&mut self) {
+        self.cookies.make_lasting();
+    }
+
+    /// Forgets all cookies, also those that every iteration begins with.
+    pub fn forget_cookies(&mut self) {
+        self.cookies.clear();
+    }
+
+    /// Keeps a cookie as if the URL's server had set it: `cookie` is what would
+    /// stand in the header `set-cookie`.
     ///
-    /// When the future is dropped before, the connection is closed at once, what
-    /// was not written yet will never be, and the observer is told if anything
-    /// was.
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] where one of both is none, or the cookie is for
+    /// another host.
+    pub fn set_cookie(&mut self, url: &str, cookie: &str) -> Result<(), Error> {
+        self.cookies.set(&parse_url(url)?, cookie)
+    }
+
+    /// Names and values of the cookies that a request to the URL would send.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] where the URL is none.
+    pub fn cookies(&self, url: &str) -> Result<Vec<(&str, &str)>, Error> {
+        Ok(self.cookies.matching(&parse_url(url)?))
+    }
+
+    /// Forgets the cookies that a request to the URL would send: all, or those of
+    /// this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] where the URL is none.
+    pub fn delete_cookies(&mut self, url: &str, name: Option<&str>) -> Result<(), Error> {
+        self.cookies.forget(&parse_url(url)?, name);
+        Ok(())
+    }
+
+    /// Sends a request and waits for the whole answer, following redirects.
+    ///
+    /// When the future is dropped before, the connection is closed at once, or the
+    /// stream reset of a connection that others use; what was not sent yet will
+    /// never be, and the observer is told if anything was.
     pub async fn send(&mut self, request: &Request, observer: &dyn Observer) -> Exchange {
         self.engine.turn().await;
-        let flight = Flight::new(request, Instant::now(), observer, 0);
-        let idle = self.idle.take(request.origin());
-        let (exchange, connection) = send(&self.engine, request, idle, flight).await;
-        if let Some(connection) = connection {
-            self.keep(connection);
+        let mut call = Call::new(&self.engine, Sent::AsBuilt(request));
+        loop {
+            let leg = call.leg(&self.cookies);
+            let flight = Flight::new(&leg, Instant::now(), observer, 0);
+            let lease = self.lease(&leg.request);
+            let landed = send(&self.engine, &leg, lease, flight).await;
+            if let ControlFlow::Break(exchange) = self.advance(&mut call, landed, 0, observer) {
+                return exchange;
+            }
         }
-        exchange
     }
 
-    /// Sends a request and waits for the answer's head. Dropping the future is
-    /// as with [`send`](Self::send); an answer handed over is the caller's to
-    /// count.
+    /// Sends a request and waits for the answer's head, following redirects.
+    /// Dropping the future is as with [`send`](Self::send); an answer handed over
+    /// is the caller's to count.
     ///
     /// # Errors
     ///
@@ -68,26 +134,65 @@ impl Client {
         observer: &dyn Observer,
     ) -> Result<OpenExchange, Exchange> {
         self.engine.turn().await;
-        let mut flight = Flight::new(request, Instant::now(), observer, 0);
-        // A time beyond all clocks is no limit.
-        let deadline = tokio::time::Instant::now().checked_add(request.timeout());
-        let idle = self.idle.take(request.origin());
-        let head = receive_head(&self.engine, request, idle, &mut flight.progress);
-        let head = timeout(request.timeout(), head).await;
-        let progress = flight.land();
-        let authority = request.authority();
-        let answering = head
-            .unwrap_or_else(|_| Err(progress.timed_out(authority, request.timeout())))
-            .map_err(|error| progress.failed(error))?;
-        let limit = BodyLimit::of(&self.engine, request);
-        Ok(OpenExchange::new(
-            authority,
-            answering,
-            limit,
-            progress,
-            deadline,
-            request.timeout(),
-        ))
+        let mut call = Call::new(&self.engine, Sent::AsBuilt(request));
+        self.open_on(&mut call, observer).await
+    }
+
+    /// Goes on with a call until the head is there that was asked for.
+    #[allow(clippy::result_large_err)]
+    pub(super) async fn open_on(
+        &mut self,
+        call: &mut Call<'_>,
+        observer: &dyn Observer,
+    ) -> Result<OpenExchange, Exchange> {
+        loop {
+            let leg = call.leg(&self.cookies);
+            let flight = Flight::new(&leg, Instant::now(), observer, 0);
+            let lease = self.lease(&leg.request);
+            match open(&self.engine, &leg, lease, flight).await {
+                Ok(exchange) => {
+                    self.opened(call, &exchange, observer);
+                    return Ok(exchange);
+                }
+                Err(landed) => {
+                    if let ControlFlow::Break(exchange) = self.advance(call, landed, 0, observer) {
+                        return Err(exchange);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The head is there that a call asked for.
+    pub(super) fn opened(
+        &mut self,
+        call: &Call<'_>,
+        exchange: &OpenExchange,
+        observer: &dyn Observer,
+    ) {
+        call.keep_cookies(exchange.headers(), &mut self.cookies);
+        call.arrived(exchange.status(), exchange.headers(), (0, observer));
+    }
+
+    /// Takes back what an exchange of a call leaves, and goes on with the call:
+    /// breaks with what it comes to.
+    pub(super) fn advance(
+        &mut self,
+        call: &mut Call<'_>,
+        landed: Landed,
+        index: usize,
+        observer: &dyn Observer,
+    ) -> ControlFlow<Exchange> {
+        if let Some(connection) = landed.connection {
+            self.keep(connection);
+        }
+        call.advance(
+            landed.exchange,
+            landed.onward,
+            landed.deadline,
+            &mut self.cookies,
+            (index, observer),
+        )
     }
 
     /// Sends several requests at once and waits for all answers, which come in
@@ -107,15 +212,24 @@ impl Client {
         Batch::new(&engine, requests, observer).run(self).await
     }
 
-    pub(super) fn take(&mut self, request: &Request) -> Option<Connection> {
-        self.idle.take(request.origin())
+    pub(super) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    pub(super) fn lease(&mut self, request: &Request) -> Lease {
+        self.connections.lease(&self.engine, request.origin())
     }
 
     pub(super) fn keep(&mut self, connection: Connection) {
-        if self.engine.settings().connection_reuse {
-            self.idle.put(connection);
-        } else {
-            connection.close();
-        }
+        self.connections.keep(connection);
     }
+}
+
+fn parse_url(url: &str) -> Result<Url, Error> {
+    Url::parse(url).map_err(|error| Error::InvalidRequest {
+        mistake: Mistake::Url {
+            url: url.to_owned(),
+            cause: error.to_string(),
+        },
+    })
 }

@@ -1,15 +1,14 @@
-//! Making a connection: name lookup, TCP, TLS.
+//! Making a connection: a stream to the server, TLS, and the protocol agreed on.
 
-use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
-use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 use url::Host;
 
 use super::body::OutgoingBody;
@@ -17,12 +16,46 @@ use super::connection::{Connection, ConnectionTask};
 use super::engine::Engine;
 use super::error::{ConnectProblem, Error, TlsProblem};
 use super::failure;
+use super::http2::{self, Http2};
+#[cfg(feature = "http3")]
+use super::http3::{self, Http3};
 use super::meter::Meter;
 use super::metered::{Metered, Socket, Transport};
+use super::network::{Passage, dial};
 use super::origin::{Origin, Scheme};
+use super::settings::Protocol;
+use super::tls;
 
-type Sender = http1::SendRequest<OutgoingBody>;
-type Driver = http1::Connection<TokioIo<Metered>, OutgoingBody>;
+/// A connection that was made, by its protocol.
+#[derive(Debug)]
+pub(super) enum Made {
+    /// It serves one request at a time.
+    Http1(Connection),
+    /// It serves many.
+    Http2(Http2),
+    /// It serves many, over QUIC.
+    #[cfg(feature = "http3")]
+    Http3(Http3),
+}
+
+/// The way to a connection, and what its task does for as long as it is there.
+enum Opened {
+    Http1(
+        http1::SendRequest<OutgoingBody>,
+        http1::Connection<TokioIo<Metered>, OutgoingBody>,
+    ),
+    Http2(Http2, http2::Driver),
+    #[cfg(feature = "http3")]
+    Http3(Http3, http3::Driver),
+}
+
+/// The way to a connection.
+enum Way {
+    Http1(http1::SendRequest<OutgoingBody>),
+    Http2(Http2),
+    #[cfg(feature = "http3")]
+    Http3(Http3),
+}
 
 /// Makes a connection, in a task of its own that then serves it. Dropping the
 /// future ends the task.
@@ -30,7 +63,7 @@ pub(super) async fn connect(
     engine: &Arc<Engine>,
     origin: &Arc<Origin>,
     meter: Arc<Meter>,
-) -> Result<Connection, Error> {
+) -> Result<Made, Error> {
     let (made, making) = oneshot::channel();
     let task = tokio::spawn(serve(
         Arc::clone(engine),
@@ -38,14 +71,25 @@ pub(super) async fn connect(
         Arc::clone(&meter),
         made,
     ));
-    let task = ConnectionTask(Some(task));
+    let mut task = ConnectionTask(Some(task));
     match making.await {
-        Ok(sender) => Ok(Connection {
+        Ok(Ok(Way::Http1(sender))) => Ok(Made::Http1(Connection {
             origin: Arc::clone(origin),
-            sender: sender?,
+            sender,
             meter,
             task,
-        }),
+        })),
+        Ok(Ok(Way::Http2(http2))) => {
+            // It ends by itself when nobody has a way to it.
+            task.0 = None;
+            Ok(Made::Http2(http2))
+        }
+        #[cfg(feature = "http3")]
+        Ok(Ok(Way::Http3(http3))) => {
+            task.0 = None;
+            Ok(Made::Http3(http3))
+        }
+        Ok(Err(error)) => Err(error),
         Err(_) => Err(Error::Other {
             subject: Arc::clone(&origin.authority),
             cause: "the task that makes the connection ended before it was made".to_owned(),
@@ -57,10 +101,12 @@ async fn serve(
     engine: Arc<Engine>,
     origin: Arc<Origin>,
     meter: Arc<Meter>,
-    made: oneshot::Sender<Result<Sender, Error>>,
+    made: oneshot::Sender<Result<Way, Error>>,
 ) {
     let within = engine.settings().connect_timeout;
-    let opened = timeout(within, open(&engine, &origin, &meter))
+    // Boxed: what opening needs is several times what serving does, and would be
+    // kept as long as the connection.
+    let opened = timeout(within, Box::pin(open(&engine, &origin, &meter)))
         .await
         .unwrap_or_else(|_| {
             Err(Error::Connect {
@@ -69,42 +115,106 @@ async fn serve(
             })
         });
     match opened {
-        Ok((sender, driver)) => {
-            // Nobody waits any more: the connection is not wanted.
-            if made.send(Ok(sender)).is_ok() {
-                // An error was told to whoever waits for the answer, or there is
-                // nobody who waits.
+        // Where nobody waits any more, the connection is not wanted. An error of
+        // a connection was told to whoever waits for an answer, or there is nobody
+        // who waits.
+        Ok(Opened::Http1(sender, driver)) => {
+            if made.send(Ok(Way::Http1(sender))).is_ok() {
                 let _ = driver.await;
+            }
+        }
+        Ok(Opened::Http2(http2, driver)) => {
+            if made.send(Ok(Way::Http2(http2))).is_ok() {
+                driver.await;
+            }
+        }
+        #[cfg(feature = "http3")]
+        Ok(Opened::Http3(http3, driver)) => {
+            if made.send(Ok(Way::Http3(http3))).is_ok() {
+                driver.run().await;
             }
         }
         Err(error) => drop(made.send(Err(error))),
     }
 }
 
-async fn open(
-    engine: &Engine,
-    origin: &Origin,
-    meter: &Arc<Meter>,
-) -> Result<(Sender, Driver), Error> {
-    let metered = transport(engine, origin, meter).await?;
-    http1::handshake(TokioIo::new(metered))
-        .await
-        .map_err(|error| failure::of_exchange(&origin.authority, &error))
-}
-
-/// What HTTP is to be spoken over: TCP, and TLS where the scheme wants it.
-async fn transport(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Metered, Error> {
+async fn open(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Opened, Error> {
+    #[cfg(feature = "http3")]
+    if engine.settings().protocol == Protocol::Http3 {
+        let (http3, driver) = http3::connect(engine, origin, meter).await?;
+        return Ok(Opened::Http3(http3, driver));
+    }
     // Not a part of connecting: the first one loads the machine's roots.
     let connector = match origin.scheme {
         Scheme::Http => None,
-        Scheme::Https => Some(engine.tls().connector().await?),
+        Scheme::Https => Some(engine.tls().connector(origin).await?),
     };
-    meter.connecting.note_begin(meter.now());
-    let (tcp, remote) = dial(origin).await?;
-    meter.connecting.note_end(meter.now());
-    let _ = meter.remote.set(remote);
+    let transport = transport(engine, origin, connector, Passage::Requests, meter).await?;
+    if speaks_http2(engine.settings().protocol, origin, &transport)? {
+        let remote = meter.remote.get().copied();
+        return match http2::begin(transport, remote).await {
+            Ok((http2, driver)) => Ok(Opened::Http2(http2, driver)),
+            Err(error) => Err(failure::of_http2(&origin.authority, &error, None)),
+        };
+    }
+    let metered = Metered {
+        transport,
+        meter: Arc::clone(meter),
+    };
+    match http1::handshake(TokioIo::new(metered)).await {
+        Ok((sender, driver)) => Ok(Opened::Http1(sender, driver)),
+        Err(error) => Err(failure::of_exchange(&origin.authority, &error)),
+    }
+}
+
+/// Whether HTTP/2 is to be spoken: agreed on in the handshake, or without one as
+/// the plan wants it.
+fn speaks_http2(protocol: Protocol, origin: &Origin, transport: &Transport) -> Result<bool, Error> {
+    let Transport::Tls(stream) = transport else {
+        return Ok(protocol == Protocol::Http2);
+    };
+    let (_, session) = stream.get_ref();
+    let agreed = session.alpn_protocol() == Some(tls::HTTP2);
+    if protocol == Protocol::Http2 && !agreed {
+        return Err(Error::Tls {
+            authority: Arc::clone(&origin.authority),
+            problem: TlsProblem::Other {
+                cause: "the server does not speak HTTP/2, which the plan wants alone".to_owned(),
+            },
+        });
+    }
+    Ok(agreed)
+}
+
+/// What a WebSocket's handshake is spoken over, which is always HTTP/1.1, and
+/// what its frames go over afterwards: no proxy may take them for requests.
+pub(super) async fn transport_of_websocket(
+    engine: &Engine,
+    origin: &Origin,
+    meter: &Arc<Meter>,
+) -> Result<Metered, Error> {
+    let connector = match origin.scheme {
+        Scheme::Http => None,
+        Scheme::Https => Some(engine.tls().connector_of_http1(origin).await?),
+    };
+    let transport = transport(engine, origin, connector, Passage::Bytes, meter).await?;
+    Ok(Metered {
+        transport,
+        meter: Arc::clone(meter),
+    })
+}
+
+/// What HTTP is to be spoken over: a stream to the server, and TLS where the
+/// scheme wants it.
+async fn transport(
+    engine: &Engine,
+    origin: &Origin,
+    connector: Option<TlsConnector>,
+    passage: Passage,
+    meter: &Arc<Meter>,
+) -> Result<Transport, Error> {
     let socket = Socket {
-        tcp,
+        stream: dial(engine, origin, passage, meter).await?,
         meter: Arc::clone(meter),
     };
     let transport = match connector {
@@ -122,48 +232,7 @@ async fn transport(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Resu
     };
     // The handshake's bytes are none of the request's.
     meter.begin_request();
-    Ok(Metered {
-        transport,
-        meter: Arc::clone(meter),
-    })
-}
-
-/// The first of the host's addresses that takes a connection.
-async fn dial(origin: &Origin) -> Result<(TcpStream, SocketAddr), Error> {
-    let authority = &origin.authority;
-    let mut last_error = None;
-    let mut try_address = async |address: SocketAddr| match TcpStream::connect(address).await {
-        Ok(tcp) => Some((tcp, address)),
-        Err(error) => {
-            last_error = Some(error);
-            None
-        }
-    };
-    let connected = match &origin.host {
-        Host::Ipv4(ip) => try_address((IpAddr::from(*ip), origin.port).into()).await,
-        Host::Ipv6(ip) => try_address((IpAddr::from(*ip), origin.port).into()).await,
-        Host::Domain(name) => {
-            let addresses = lookup_host((name.as_str(), origin.port))
-                .await
-                .map_err(|error| failure::of_lookup(authority, &error))?;
-            let mut connected = None;
-            for address in addresses {
-                connected = try_address(address).await;
-                if connected.is_some() {
-                    break;
-                }
-            }
-            connected
-        }
-    };
-    let (tcp, address) = connected.ok_or_else(|| {
-        let none = || io::Error::other("the name has no address");
-        failure::of_connecting(authority, &last_error.unwrap_or_else(none))
-    })?;
-    // Requests are written whole: to wait for more of them would only be late.
-    tcp.set_nodelay(true)
-        .map_err(|error| failure::of_connecting(authority, &error))?;
-    Ok((tcp, address))
+    Ok(transport)
 }
 
 fn server_name(origin: &Origin) -> Result<ServerName<'static>, Error> {

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderValue;
 
 use super::error::Error;
+use super::network::Network;
 use super::rate_limit::RateLimit;
 use super::request::header_value;
 use super::settings::Settings;
@@ -18,6 +19,7 @@ pub struct Engine {
     settings: Settings,
     user_agent: HeaderValue,
     tls: Tls,
+    network: Network,
     rate_limit: Option<RateLimit>,
 }
 
@@ -37,7 +39,8 @@ impl Engine {
         Ok(Arc::new(Self {
             id: EngineId(NEXT.fetch_add(1, Ordering::Relaxed)),
             user_agent: header_value("user-agent", &settings.user_agent)?,
-            tls: Tls::new(&settings.tls)?,
+            tls: Tls::new(&settings.tls, settings.protocol)?,
+            network: Network::default(),
             rate_limit: settings.request_period.map(RateLimit::new),
             settings,
         }))
@@ -67,5 +70,9 @@ impl Engine {
 
     pub(super) fn tls(&self) -> &Tls {
         &self.tls
+    }
+
+    pub(super) fn network(&self) -> &Network {
+        &self.network
     }
 }

@@ -1,6 +1,7 @@
 //! Why there is no answer.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +17,13 @@ pub enum Error {
         /// What is wrong with it.
         mistake: Mistake,
     },
-    /// The plan does not allow the host. Raised by the caller.
-    #[error("the request was not sent: the plan does not allow {authority}")]
+    /// The plan does not allow the host, or the address that its name led to.
+    #[error("the request was not sent: {}", refusal.of(authority))]
     NotAllowed {
         /// The URL's authority.
         authority: Arc<str>,
+        /// Why not.
+        refusal: Refusal,
     },
     /// The host's name was not found.
     #[error("{authority}: the name was not found: {cause}")]
@@ -84,6 +87,28 @@ pub enum Error {
         /// What was found.
         cause: String,
     },
+    /// The other side broke a rule of HTTP/2, or gave the request up.
+    #[error("{authority}: {fault}: {cause}")]
+    Protocol {
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// What was given up.
+        fault: Fault,
+        /// The number that was given as the reason.
+        reason: u32,
+        /// What it says.
+        cause: String,
+    },
+    /// The answer's body is not in the encoding that its head says.
+    #[error(
+        "{authority}: the body is not in the encoding that its `content-encoding` says: {cause}"
+    )]
+    BadEncoding {
+        /// The URL's authority.
+        authority: Arc<str>,
+        /// What was found.
+        cause: String,
+    },
     /// The answer's body, or one event of it, is larger than allowed.
     #[error("{authority}: the body is larger than the limit of {limit} bytes")]
     BodyTooLarge {
@@ -118,8 +143,13 @@ impl Error {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::InvalidRequest {
-                mistake: Mistake::Url { .. },
+                mistake:
+                    Mistake::Url { .. } | Mistake::Location { .. } | Mistake::SocketUrl { .. },
             } => ErrorCode::INVALID_URL,
+            Self::NotAllowed {
+                refusal: Refusal::AddressRefused { .. } | Refusal::MachineSecrets { .. },
+                ..
+            } => ErrorCode::ADDRESS_NOT_ALLOWED,
             Self::NotAllowed { .. } => ErrorCode::NOT_ALLOWED,
             Self::NameLookup {
                 no_such_name: true, ..
@@ -151,6 +181,8 @@ impl Error {
             } => ErrorCode::BROKEN_PIPE,
             Self::ConnectionLost { .. } => ErrorCode::TCP,
             Self::MalformedResponse { .. } => ErrorCode::MALFORMED_RESPONSE,
+            Self::Protocol { fault, reason, .. } => ErrorCode::of_http2(*fault, *reason),
+            Self::BadEncoding { .. } => ErrorCode::BAD_ENCODING,
             Self::BodyTooLarge { .. } => ErrorCode::BODY_TOO_LARGE,
             Self::InvalidRequest { .. } | Self::WrongContent { .. } | Self::Other { .. } => {
                 ErrorCode::OTHER
@@ -167,6 +199,16 @@ pub enum Mistake {
     Url {
         /// The URL, without user and password where they could be told.
         url: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// A redirect leads to what is no URL of HTTP.
+    #[error("{authority} redirects to `{location}`, which is no http or https URL: {cause}")]
+    Location {
+        /// Who redirects.
+        authority: Arc<str>,
+        /// Where to.
+        location: String,
         /// What is wrong with it.
         cause: String,
     },
@@ -188,12 +230,93 @@ pub enum Mistake {
         /// The header's name.
         name: String,
     },
+    /// The user of basic authentication is none. It may be a secret, so it is not
+    /// shown.
+    #[error("the user of basic authentication has a colon, which would end it")]
+    User,
+    /// The cookie is none. It may be a secret, so it is not shown.
+    #[error("this is no cookie: {cause}")]
+    Cookie {
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// More or less was written of a body than was announced.
+    #[error("{announced} bytes of body were announced, and {written} were written")]
+    BodyLength {
+        /// As many were announced.
+        announced: u64,
+        /// As many were written.
+        written: u64,
+    },
     /// The header says how the body is sent, which only the host can know.
     #[error("header `{name}` is the host's to send: leave it out")]
     HostsHeader {
         /// The header's name.
         name: String,
     },
+    /// The URL is not one of WebSockets.
+    #[error("`{url}` is no absolute ws or wss URL: {cause}")]
+    SocketUrl {
+        /// The URL, without user and password where they could be told.
+        url: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The subprotocol's name is none.
+    #[error("`{name}` is no name of a subprotocol: it has to be a word as headers have them")]
+    Subprotocol {
+        /// The name.
+        name: String,
+    },
+    /// The header offers subprotocols, which is done in another way.
+    #[error("`sec-websocket-protocol` is no header to set: offer the subprotocol instead")]
+    SubprotocolHeader,
+}
+
+/// Why a run may not go somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The host is not among those that are allowed.
+    NotListed,
+    /// The host is among those that are refused.
+    HostRefused {
+        /// As which it is.
+        pattern: String,
+    },
+    /// The address is among those that are refused.
+    AddressRefused {
+        /// The address.
+        address: IpAddr,
+        /// The network that is refused.
+        network: String,
+    },
+    /// At the address a cloud tells its machines' secrets.
+    MachineSecrets {
+        /// The address.
+        address: IpAddr,
+    },
+}
+
+impl Refusal {
+    fn of(&self, authority: &str) -> String {
+        match self {
+            Self::NotListed => {
+                format!("the plan does not allow {authority}; `--allow-host {authority}` allows it")
+            }
+            Self::HostRefused { pattern } => format!(
+                "the plan refuses {authority}, by `{pattern}` of blockHostnames or \
+                 `--block-hostnames`"
+            ),
+            Self::AddressRefused { address, network } => format!(
+                "{authority} is at {address}, which the plan refuses by `{network}` of \
+                 blacklistIPs or `--blacklist-ip`"
+            ),
+            Self::MachineSecrets { address } => format!(
+                "{authority} is at {address}, a link-local address at which clouds tell their \
+                 machines' secrets; `--allow-host {address}` allows it"
+            ),
+        }
+    }
 }
 
 /// Why a connection could not be made.
@@ -211,6 +334,20 @@ pub enum ConnectProblem {
     /// This machine has no local port left.
     #[error("no local port is free: reuse connections, or widen net.ipv4.ip_local_port_range")]
     NoLocalPort,
+    /// This machine has no address that it may be made from.
+    #[error("{cause}; correct localIPs or `--local-ips`")]
+    NoSourceAddress {
+        /// What was tried.
+        cause: String,
+    },
+    /// The proxy that stands between did not make it.
+    #[error("the proxy {proxy}: {cause}")]
+    Proxy {
+        /// The proxy's URL, without user and password.
+        proxy: String,
+        /// What it said, or why it was not reached.
+        cause: String,
+    },
     /// The system says why not.
     #[error("{cause}")]
     System {
@@ -258,6 +395,27 @@ pub enum LossKind {
     Failed,
 }
 
+/// What was given up where a rule of HTTP/2 was broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The server said that it takes no more requests.
+    GoAway,
+    /// One request and its answer.
+    Stream,
+    /// The connection, by this side.
+    Connection,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::GoAway => "the server has ended the connection",
+            Self::Stream => "the request was given up",
+            Self::Connection => "the connection was given up, since the server broke its rules",
+        })
+    }
+}
+
 /// How far a request had come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
@@ -265,8 +423,14 @@ pub enum Phase {
     Connecting,
     /// Nothing of the answer had come yet.
     Waiting,
+    /// The request had been sent, and the answer's head was to come within a time
+    /// of its own.
+    Head,
     /// A part of the answer had come.
     Receiving,
+    /// A part of the body had come, and the next was to come within a time of its
+    /// own.
+    Idle,
 }
 
 impl fmt::Display for Phase {
@@ -274,7 +438,9 @@ impl fmt::Display for Phase {
         formatter.write_str(match self {
             Self::Connecting => "while connecting",
             Self::Waiting => "while waiting for the answer",
+            Self::Head => "while waiting for the head of the answer",
             Self::Receiving => "while receiving the answer",
+            Self::Idle => "in which nothing more came of the body",
         })
     }
 }

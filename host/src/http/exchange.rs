@@ -1,14 +1,16 @@
 //! One request and what came of it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::error::Error;
 use super::error_code::ErrorCode;
+use super::request::Request;
 use super::response::Response;
 use super::timings::Timings;
 
-/// One request and what came of it.
+/// One request on the wire and what came of it.
 #[derive(Debug)]
 pub struct Exchange {
     /// The answer, or why there is none.
@@ -17,6 +19,9 @@ pub struct Exchange {
     pub timings: Timings,
     /// Bytes of the request written, TLS not included. 0 exactly when nothing of
     /// it has reached the socket: then nobody has seen it, and nobody will.
+    ///
+    /// In HTTP/2 these are the request's frames, and those of the connection
+    /// itself since the last request: all requests together have all bytes.
     pub bytes_sent: u64,
     /// Bytes of the answer read, TLS not included.
     pub bytes_received: u64,
@@ -24,6 +29,8 @@ pub struct Exchange {
     pub remote: Option<SocketAddr>,
     /// When it was called for.
     pub started: Instant,
+    /// What was sent in place of the request as it was built, after redirects.
+    pub redirected: Option<Arc<Request>>,
 }
 
 impl Exchange {

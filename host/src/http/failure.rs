@@ -6,26 +6,7 @@ use std::sync::Arc;
 
 use rustls::CertificateError;
 
-use super::error::{ConnectProblem, Error, LossKind, TlsProblem};
-
-/// Looking up a name failed.
-pub(super) fn of_lookup(authority: &Arc<str>, error: &io::Error) -> Error {
-    let cause = error.to_string();
-    // Resolvers have no error kinds, only texts.
-    let no_such_name = [
-        "not known",
-        "No address",
-        "nodename nor servname",
-        "No such host",
-    ]
-    .iter()
-    .any(|text| cause.contains(text));
-    Error::NameLookup {
-        authority: Arc::clone(authority),
-        cause,
-        no_such_name,
-    }
-}
+use super::error::{ConnectProblem, Error, Fault, LossKind, TlsProblem};
 
 /// Connecting by TCP failed.
 pub(super) fn of_connecting(authority: &Arc<str>, error: &io::Error) -> Error {
@@ -105,6 +86,100 @@ fn loss_kind(kind: io::ErrorKind) -> LossKind {
         io::ErrorKind::BrokenPipe => LossKind::BrokenPipe,
         io::ErrorKind::UnexpectedEof => LossKind::Closed,
         _ => LossKind::Failed,
+    }
+}
+
+/// HTTP/2 failed: in sending, or in receiving head or body.
+pub(super) fn of_http2(
+    authority: &Arc<str>,
+    error: &h2::Error,
+    last_words: Option<(Fault, h2::Reason)>,
+) -> Error {
+    let authority = Arc::clone(authority);
+    if let Some(error) = error.get_io() {
+        if let Some(error) = find::<rustls::Error>(error) {
+            return Error::Tls {
+                authority,
+                problem: tls_problem(error),
+            };
+        }
+        // It said why before it closed.
+        if let Some((fault, reason)) = last_words
+            && reason != h2::Reason::NO_ERROR
+        {
+            return protocol(authority, fault, reason, reason.description().to_owned());
+        }
+        let cause = error.to_string();
+        let kind = match error.kind() {
+            io::ErrorKind::ConnectionReset => LossKind::Reset,
+            // What the library makes of the end of the bytes.
+            io::ErrorKind::BrokenPipe if cause.contains("closed because of") => LossKind::Closed,
+            io::ErrorKind::BrokenPipe => LossKind::BrokenPipe,
+            io::ErrorKind::UnexpectedEof => LossKind::Closed,
+            _ => LossKind::Failed,
+        };
+        let cause = match kind {
+            LossKind::Closed => "the server closed it before the answer was complete".to_owned(),
+            LossKind::Reset | LossKind::BrokenPipe | LossKind::Failed => cause,
+        };
+        return Error::ConnectionLost {
+            authority,
+            kind,
+            cause,
+        };
+    }
+    let Some(reason) = error.reason() else {
+        return Error::Other {
+            subject: authority,
+            cause: error.to_string(),
+        };
+    };
+    let fault = match (error.is_go_away(), error.is_remote()) {
+        (true, true) => Fault::GoAway,
+        (true, false) => Fault::Connection,
+        (false, _) => Fault::Stream,
+    };
+    protocol(authority, fault, reason, error.to_string())
+}
+
+/// A connection of HTTP/2 ended before it took a request.
+pub(super) fn of_end(authority: &Arc<str>, last_words: Option<(Fault, h2::Reason)>) -> Error {
+    let authority = Arc::clone(authority);
+    match last_words {
+        Some((fault, reason)) => {
+            let cause = format!("{}, before it took the request", reason.description());
+            protocol(authority, fault, reason, cause)
+        }
+        None => Error::ConnectionLost {
+            authority,
+            kind: LossKind::Closed,
+            cause: "the server closed it before it took the request".to_owned(),
+        },
+    }
+}
+
+fn protocol(authority: Arc<str>, fault: Fault, reason: h2::Reason, cause: String) -> Error {
+    Error::Protocol {
+        authority,
+        fault,
+        reason: reason.into(),
+        cause,
+    }
+}
+
+/// TLS failed, and only its text is left.
+#[cfg(feature = "http3")]
+pub(super) fn of_tls_text(authority: &Arc<str>, cause: String) -> Error {
+    let problem = if cause.contains("UnknownIssuer") || cause.contains("CaUsedAsEndEntity") {
+        TlsProblem::UnknownAuthority { cause }
+    } else if cause.contains("not valid for name") || cause.contains("NotValidForName") {
+        TlsProblem::OtherNames { cause }
+    } else {
+        TlsProblem::Other { cause }
+    };
+    Error::Tls {
+        authority: Arc::clone(authority),
+        problem,
     }
 }
 

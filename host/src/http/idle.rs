@@ -1,10 +1,9 @@
-//! The connections of a client that wait for the next request.
+//! The connections of HTTP/1.1 that wait for the next request.
 
 use super::connection::Connection;
 use super::origin::Origin;
-use super::settings::limit;
 
-/// The connections of a client that wait for the next request. A client knows a
+/// The connections of HTTP/1.1 that wait for the next request. A client knows a
 /// handful of origins: a list is searched faster than a table.
 #[derive(Debug)]
 pub(super) struct Idle {
@@ -13,10 +12,10 @@ pub(super) struct Idle {
 }
 
 impl Idle {
-    pub(super) fn new(per_host: usize) -> Self {
+    pub(super) fn new(per_origin: usize) -> Self {
         Self {
             connections: Vec::new(),
-            per_origin: limit(per_host),
+            per_origin,
         }
     }
 
@@ -37,15 +36,21 @@ impl Idle {
     }
 
     pub(super) fn put(&mut self, connection: Connection) {
-        let same = |other: &&Connection| other.origin.is(&connection.origin);
-        if self.connections.iter().filter(same).count() >= self.per_origin {
+        if self.is_full(&connection.origin) {
             self.connections.retain(Connection::is_ready);
-            if self.connections.iter().filter(same).count() >= self.per_origin {
+            if self.is_full(&connection.origin) {
                 connection.close();
                 return;
             }
         }
         self.connections.push(connection);
+    }
+
+    fn is_full(&self, origin: &Origin) -> bool {
+        let same = |other: &&Connection| other.origin.is(origin);
+        // Counted only where there are as many at all.
+        self.connections.len() >= self.per_origin
+            && self.connections.iter().filter(same).count() >= self.per_origin
     }
 
     pub(super) fn close(&mut self) {

@@ -1,11 +1,13 @@
-//! What a connection notes about the request it serves.
+//! What a connection notes about a request that it serves.
 
 use std::net::SocketAddr;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// What a connection notes about its making and the request it serves.
+/// What a connection notes about its making and a request that it serves. One of
+/// HTTP/1.1 has a single meter, which is cleared for each request; where requests
+/// share a connection, each has one of its own.
 ///
 /// The connection's task writes, whoever sent the request reads. Both run on one
 /// thread, so nothing is lost by relaxed atomics; they are there since futures
@@ -14,7 +16,8 @@ use std::time::{Duration, Instant};
 pub(super) struct Meter {
     base: Instant,
     pub(super) remote: OnceLock<SocketAddr>,
-    /// Name lookup and TCP.
+    pub(super) looking_up: Span,
+    /// TCP.
     pub(super) connecting: Span,
     pub(super) tls_handshaking: Span,
     /// From the start of the first write to the end of the last that wrote.
@@ -27,6 +30,8 @@ pub(super) struct Meter {
     pub(super) read: Count,
     /// Bytes that the socket took, below TLS.
     pub(super) socket_written: Count,
+    /// The request will be written, whatever becomes of who sent it.
+    committed: AtomicBool,
 }
 
 impl Meter {
@@ -34,6 +39,7 @@ impl Meter {
         Self {
             base: Instant::now(),
             remote: OnceLock::new(),
+            looking_up: Span::default(),
             connecting: Span::default(),
             tls_handshaking: Span::default(),
             writing: Span::default(),
@@ -41,6 +47,7 @@ impl Meter {
             written: Count::default(),
             read: Count::default(),
             socket_written: Count::default(),
+            committed: AtomicBool::new(false),
         }
     }
 
@@ -51,11 +58,37 @@ impl Meter {
         self.written.clear();
         self.read.clear();
         self.socket_written.clear();
+        self.committed.store(false, Relaxed);
+    }
+
+    /// From here on nothing can keep the request from being written but the loss
+    /// of the connection.
+    pub(super) fn commit(&self) {
+        self.committed.store(true, Relaxed);
+    }
+
+    /// Bytes of the request that have left or will leave, 0 as long as nobody
+    /// can have seen it.
+    pub(super) fn sent(&self) -> u64 {
+        if self.committed.load(Relaxed) {
+            // What waits in a buffer has a byte at least.
+            self.written.get().max(1)
+        } else if self.socket_written.get() > 0 {
+            self.written.get()
+        } else {
+            // What TLS has encrypted and not written yet was not sent.
+            0
+        }
     }
 
     pub(super) fn now(&self) -> Moment {
-        // One more than elapsed, since 0 stands for never.
-        let nanos = u64::try_from(self.base.elapsed().as_nanos()).unwrap_or(u64::MAX - 1);
+        self.moment(Instant::now())
+    }
+
+    pub(super) fn moment(&self, instant: Instant) -> Moment {
+        let nanos = instant.saturating_duration_since(self.base).as_nanos();
+        // One more, since 0 stands for never.
+        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX - 1);
         Moment(nanos.saturating_add(1))
     }
 
@@ -134,8 +167,8 @@ impl Count {
     }
 
     /// One writer alone: no read-modify-write, which would lock the bus.
-    pub(super) fn add(&self, bytes: usize) {
-        self.0.store(self.get() + bytes as u64, Relaxed);
+    pub(super) fn add(&self, bytes: u64) {
+        self.0.store(self.get() + bytes, Relaxed);
     }
 
     fn clear(&self) {

@@ -7,13 +7,18 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::response::Parts;
 use http::{HeaderMap, StatusCode};
-use tokio::time::timeout_at;
+use url::Url;
 
-use super::body::{IncomingBody, ReceivedBody};
+use super::arriving::ArrivingBody;
+use super::body::ReceivedBody;
+use super::carrier::Carrier;
 use super::client::Client;
 use super::connection::Connection;
+use super::decoding::Encodings;
+use super::engine::Engine;
 use super::error::Error;
 use super::exchange::Exchange;
+use super::following::{Deadline, Leg};
 use super::progress::{Cut, Progress};
 use super::response::{Response, protocol};
 use super::sending::{Answering, BodyLimit};
@@ -23,20 +28,32 @@ use super::timings::Timings;
 ///
 /// It was sent for certain: whoever holds it counts it, by
 /// [`finish`](Self::finish) or, where there is no client any more, by
-/// [`abandon`](Self::abandon). Dropping it closes the connection, and nobody is
-/// told.
+/// [`abandon`](Self::abandon). Dropping it closes the connection or resets the
+/// stream, and nobody is told.
 pub struct OpenExchange {
+    url: Arc<Url>,
     authority: Arc<str>,
     head: Parts,
-    body: IncomingBody,
+    /// `None` while it changes its state.
+    body: Option<ArrivingBody>,
+    decoding: Decoding,
     received: ReceivedBody,
     limit: BodyLimit,
-    /// The connection, until the body has failed.
-    connection: Option<Connection>,
+    /// What the body comes over, until it has failed.
+    carrier: Option<Carrier>,
+    /// The connection that the body came over, after its end.
+    free: Option<Connection>,
     progress: Progress,
-    deadline: Option<tokio::time::Instant>,
-    timeout: Duration,
+    deadline: Deadline,
     state: BodyState,
+}
+
+/// Whether the body is decoded, which shows when it is first read: what is
+/// dropped is not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Decoding {
+    Due,
+    Decided,
 }
 
 /// How far the body has been read.
@@ -49,30 +66,42 @@ enum BodyState {
 
 impl OpenExchange {
     pub(super) fn new(
-        authority: &Arc<str>,
+        engine: &Engine,
+        leg: &Leg<'_>,
         answering: Answering,
-        limit: BodyLimit,
         progress: Progress,
-        deadline: Option<tokio::time::Instant>,
-        timeout: Duration,
+        deadline: Deadline,
     ) -> Self {
         let Answering {
             head,
             body,
-            connection,
+            carrier,
         } = answering;
+        let request = &*leg.request;
         Self {
-            authority: Arc::clone(authority),
+            url: Arc::clone(&request.url),
+            authority: Arc::clone(request.authority()),
             head,
-            body,
+            body: Some(ArrivingBody::of(engine, request, body)),
+            decoding: if request.is_plain() {
+                Decoding::Decided
+            } else {
+                Decoding::Due
+            },
             received: ReceivedBody::default(),
-            limit,
-            connection: Some(connection),
+            limit: BodyLimit::of(engine, request),
+            carrier: Some(carrier),
+            free: None,
             progress,
             deadline,
-            timeout,
             state: BodyState::Reading,
         }
+    }
+
+    /// The URL that answers, without user, password and fragment.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.url.as_str()
     }
 
     /// The status.
@@ -133,19 +162,25 @@ impl OpenExchange {
             BodyState::Complete => return Ok(None),
             BodyState::Failed(error, _) => return Err(error.clone()),
         }
-        let piece = self.body.next_piece(&self.authority);
-        let piece = match self.deadline {
-            None => piece.await,
-            Some(deadline) => timeout_at(deadline, piece)
-                .await
-                .unwrap_or_else(|_| Err(self.progress.timed_out(&self.authority, self.timeout))),
+        if self.decoding == Decoding::Due {
+            self.decoding = Decoding::Decided;
+            let body = self.body.take();
+            self.body = body.map(|body| body.decoded(&self.head.headers));
+        }
+        let Some(body) = &mut self.body else {
+            return Ok(None);
         };
+        let piece = self.deadline.limit(body.next_piece()).await;
+        let piece = piece.unwrap_or_else(|| {
+            let after = self.deadline.after;
+            Err(self.progress.timed_out(&self.authority, after))
+        });
         match piece {
             Ok(Some(piece)) => Ok(Some(piece)),
             Ok(None) => {
                 self.state = BodyState::Complete;
-                if let Some(connection) = self.connection.take() {
-                    self.connection = connection.once_ready().await;
+                if let Some(carrier) = self.carrier.take() {
+                    self.free = carrier.once_ready().await;
                 }
                 Ok(None)
             }
@@ -161,7 +196,16 @@ impl OpenExchange {
     ///
     /// Those of [`next_chunk`](Self::next_chunk), and [`Error::BodyTooLarge`].
     pub async fn read_to_end(&mut self) -> Result<(), Error> {
-        let announced = self.received.len() + self.body.at_least();
+        if let BodyLimit::Discard = self.limit {
+            self.decoding = Decoding::Decided;
+        }
+        let encoded = self.decoding == Decoding::Due && Encodings::of(&self.head.headers).is_some();
+        let to_come = self.body.as_ref().map_or(0, ArrivingBody::at_least);
+        let announced = if encoded {
+            0
+        } else {
+            self.received.len() + to_come
+        };
         if let Err(error) = self.limit.admit(&self.authority, announced) {
             return Err(self.fail(error));
         }
@@ -178,18 +222,18 @@ impl OpenExchange {
     /// The response has what [`read_to_end`](Self::read_to_end) kept.
     #[must_use]
     pub fn finish(mut self, client: &mut Client) -> Exchange {
-        if let BodyState::Complete = self.state
-            && let Some(connection) = self.connection.take()
-        {
-            client.keep(connection);
-        }
+        self.free
+            .take()
+            .into_iter()
+            .for_each(|connection| client.keep(connection));
         self.abandon()
     }
 
-    /// Ends the exchange and closes the connection.
+    /// Ends the exchange, and with it the connection or the stream.
     #[must_use]
     pub fn abandon(self) -> Exchange {
         let Self {
+            url,
             head,
             received,
             progress,
@@ -198,7 +242,7 @@ impl OpenExchange {
         } = self;
         match state {
             BodyState::Reading | BodyState::Complete => {
-                progress.answered(Response::new(head, received))
+                progress.answered(Response::new(url, head, received))
             }
             BodyState::Failed(error, timings) => Exchange {
                 timings,
@@ -212,8 +256,9 @@ impl OpenExchange {
         if let BodyState::Failed(first, _) = &self.state {
             return first.clone();
         }
-        self.connection = None;
         self.state = BodyState::Failed(error.clone(), self.progress.timings(Cut::Now));
+        self.carrier = None;
+        self.body = IncomingBody::Gone;
         error
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{Error, Phase};
 use super::exchange::Exchange;
+use super::following::Leg;
 use super::meter::{Meter, Moment};
 use super::observer::Interrupted;
 use super::origin::Scheme;
@@ -18,7 +19,11 @@ use super::timings::Timings;
 pub(super) struct Progress {
     pub(super) started: Instant,
     pub(super) scheme: Scheme,
+    /// What is sent in place of the request as it was built.
+    redirected: Option<Arc<Request>>,
     serving: Option<Serving>,
+    /// Bytes of tries before this one, sent and received.
+    earlier: (u64, u64),
 }
 
 /// The connection that serves a request.
@@ -27,48 +32,83 @@ struct Serving {
     meter: Arc<Meter>,
     /// It was there before the request.
     reused: bool,
+    /// It shows when the request is written.
+    shows_sending: bool,
 }
 
 impl Progress {
-    pub(super) fn new(started: Instant, request: &Request) -> Self {
+    pub(super) fn new(started: Instant, leg: &Leg<'_>) -> Self {
         Self {
             started,
-            scheme: request.origin().scheme,
+            scheme: leg.request.origin().scheme,
+            redirected: leg.redirected(),
             serving: None,
+            earlier: (0, 0),
         }
     }
 
     /// From here on a new connection is made for the request.
     pub(super) fn connect(&mut self, meter: Arc<Meter>) {
+        self.give_up();
         self.serving = Some(Serving {
             meter,
             reused: false,
+            shows_sending: true,
         });
     }
 
     /// From here on a connection that was there already serves the request.
     pub(super) fn reuse(&mut self, meter: Arc<Meter>) {
+        self.give_up();
         meter.begin_request();
         self.serving = Some(Serving {
             meter,
             reused: true,
+            shows_sending: true,
         });
+    }
+
+    /// Nobody sees when the request is written, only when it was handed over.
+    #[cfg(feature = "http3")]
+    pub(super) fn hide_sending(&mut self) {
+        if let Some(serving) = &mut self.serving {
+            serving.shows_sending = false;
+        }
+    }
+
+    /// What served the request is of no use to it. Bytes that went by all the
+    /// same are counted with those of the next try.
+    pub(super) fn give_up(&mut self) {
+        if let Some(Serving { meter, .. }) = self.serving.take() {
+            self.earlier.0 += meter.sent();
+            self.earlier.1 += meter.read.get();
+        }
+    }
+
+    /// Whether the request went over a connection that was there already, and
+    /// nothing of an answer has come.
+    pub(super) fn is_unanswered_on_a_reused_connection(&self) -> bool {
+        self.serving
+            .as_ref()
+            .is_some_and(|serving| serving.reused && !serving.meter.reading.has_begun())
     }
 
     fn meter(&self) -> Option<&Meter> {
         self.serving.as_ref().map(|serving| &*serving.meter)
     }
 
-    /// Bytes of the request written, 0 as long as none has reached the socket.
+    /// Bytes of the request written, 0 as long as nobody can have seen it: an
+    /// earlier try that the server did not take is no request to it.
     pub(super) fn bytes_sent(&self) -> u64 {
-        // What TLS has encrypted and not written yet was not sent.
-        self.meter()
-            .filter(|meter| meter.socket_written.get() > 0)
-            .map_or(0, |meter| meter.written.get())
+        match self.meter().map_or(0, Meter::sent) {
+            0 => 0,
+            sent => self.earlier.0 + sent,
+        }
     }
 
     pub(super) fn bytes_received(&self) -> u64 {
-        self.meter().map_or(0, |meter| meter.read.get())
+        self.meter()
+            .map_or(0, |meter| self.earlier.1 + meter.read.get())
     }
 
     /// From the start of sending to the last bytes that came.
@@ -81,7 +121,12 @@ impl Progress {
     /// Where the time went. With a cut, the phase that was under way is over
     /// now; without, it is over with the last byte.
     pub(super) fn timings(&self, cut: Cut) -> Timings {
-        let Some(Serving { meter, reused }) = &self.serving else {
+        let Some(Serving {
+            meter,
+            reused,
+            shows_sending,
+        }) = &self.serving
+        else {
             return Timings {
                 blocked: Some(self.started.elapsed()),
                 ..Timings::default()
@@ -96,31 +141,34 @@ impl Progress {
                 .instant(moment)
                 .saturating_duration_since(self.started)
         };
-        let (connecting, tls_handshaking) = if *reused {
-            (Some(Duration::ZERO), Some(Duration::ZERO))
+        let (looking_up, connecting, tls_handshaking) = if *reused {
+            let none = Some(Duration::ZERO);
+            (none, none, none)
         } else {
+            let looking_up = if meter.looking_up.has_begun() {
+                meter.looking_up.length(cut)
+            } else {
+                meter.connecting.begin().map(|_| Duration::ZERO)
+            };
             let tls = match self.scheme {
                 Scheme::Http => meter.connecting.end().map(|_| Duration::ZERO),
                 Scheme::Https => meter.tls_handshaking.length(cut),
             };
-            (meter.connecting.length(cut), tls)
+            (looking_up, meter.connecting.length(cut), tls)
         };
-        let blocked = match (meter.writing.begin(), meter.connecting.begin()) {
-            (Some(first_write), _) => Some(
-                since_start(first_write)
-                    .saturating_sub(connecting.unwrap_or_default())
-                    .saturating_sub(tls_handshaking.unwrap_or_default()),
-            ),
-            (None, Some(begun)) if !reused => Some(since_start(begun)),
-            (None, _) => Some(self.started.elapsed()),
-        };
+        let making = [looking_up, connecting, tls_handshaking];
+        let making = making.into_iter().flatten().sum();
+        // Whatever was neither the making of the connection nor its use.
+        let until_use = since_start(meter.writing.begin().unwrap_or_else(|| meter.now()));
+        let blocked = Some(until_use.saturating_sub(making));
         let last_write = meter.writing.end();
         let first_read = meter.reading.begin();
         Timings {
             blocked,
+            looking_up,
             connecting,
             tls_handshaking,
-            sending: meter.writing.length(cut),
+            sending: meter.writing.length(cut).filter(|_| *shows_sending),
             waiting: last_write.and_then(|last_write| Some(first_read.or(cut)?.since(last_write))),
             receiving: first_read.and_then(|first_read| {
                 // An answer may begin before the request is complete; no time is
@@ -148,6 +196,7 @@ impl Progress {
             bytes_received,
             remote,
             started,
+            redirected,
         } = self.measured(cut);
         Exchange {
             outcome,
@@ -156,6 +205,7 @@ impl Progress {
             bytes_received,
             remote,
             started,
+            redirected,
         }
     }
 
@@ -166,6 +216,7 @@ impl Progress {
             bytes_received: self.bytes_received(),
             remote: self.meter().and_then(|meter| meter.remote.get().copied()),
             started: self.started,
+            redirected: self.redirected.clone(),
         }
     }
 

@@ -6,37 +6,55 @@ use std::time::Duration;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderName, HeaderValue,
-    TRANSFER_ENCODING, USER_AGENT,
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue,
+    PROXY_AUTHORIZATION, TRANSFER_ENCODING, USER_AGENT,
 };
 use http::{Method, Uri};
-use http_body_util::Full;
+use hyper::body::Body;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::body::OutgoingBody;
+use super::cookies;
+use super::digest::Credentials;
 use super::engine::{Engine, EngineId};
 use super::error::{Error, Mistake};
 use super::origin::Origin;
+use super::settings::ConnectionLife;
 
 /// k6's default, and the contract's.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A request: parsed once, sent often.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Request {
-    method: Method,
-    url: String,
+    pub(super) method: Method,
+    /// Shared with its answers.
+    pub(super) url: Arc<Url>,
     uri: Uri,
-    /// What stands in the request line: path and query.
-    target: Uri,
+    /// What stands in the request line unless a proxy reads it: path and query.
+    pub(super) target: Uri,
     origin: Arc<Origin>,
-    headers: HeaderMap,
-    body: Bytes,
+    pub(super) headers: HeaderMap,
+    /// Sent in place of cookies of the client that have the same names.
+    pub(super) cookies: Vec<(String, String)>,
+    pub(super) body: Bytes,
     timeout: Duration,
+    pub(super) head_timeout: Option<Duration>,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) max_redirects: Option<u32>,
+    pub(super) digest: Option<Box<Credentials>>,
     discard_body: bool,
-    /// All headers as an engine sends them, made when first sent.
-    prepared: OnceLock<(EngineId, HeaderMap)>,
+    plain: bool,
+    prepared: OnceLock<(EngineId, Prepared)>,
+}
+
+/// What an engine sends of a request: made when it is first sent.
+#[derive(Debug, Clone)]
+struct Prepared {
+    /// What stands in the request line.
+    target: Uri,
+    headers: HeaderMap,
 }
 
 impl Request {
@@ -61,7 +79,10 @@ impl Request {
         let mut headers = HeaderMap::with_capacity(8);
         headers.insert(HOST, header_value("host", &origin.authority)?);
         if !parsed.username().is_empty() || parsed.password().is_some() {
-            let mut credentials = header_value("authorization", &basic_auth(&parsed))?;
+            let user: Vec<u8> = percent_decode_str(parsed.username()).collect();
+            let password = percent_decode_str(parsed.password().unwrap_or_default());
+            let value = basic_auth(&user, &password.collect::<Vec<u8>>());
+            let mut credentials = header_value("authorization", &value)?;
             credentials.set_sensitive(true);
             headers.insert(AUTHORIZATION, credentials);
             // Both fail only for URLs without a host.
@@ -81,12 +102,18 @@ impl Request {
             method,
             uri: uri(parsed.as_str())?,
             target,
-            url: parsed.into(),
+            url: Arc::new(parsed),
             origin: Arc::new(origin),
             headers,
+            cookies: Vec::new(),
             body: Bytes::new(),
             timeout: DEFAULT_TIMEOUT,
+            head_timeout: None,
+            idle_timeout: None,
+            max_redirects: None,
+            digest: None,
             discard_body: false,
+            plain: false,
             prepared: OnceLock::new(),
         })
     }
@@ -127,6 +154,77 @@ impl Request {
         Ok(())
     }
 
+    /// Authenticates by user and password in plain sight (RFC 7617), in place of
+    /// an earlier `authorization`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] where the user has a colon.
+    pub fn set_basic_auth(&mut self, user: &str, password: &str) -> Result<(), Error> {
+        if user.contains(':') {
+            return Err(invalid(Mistake::User));
+        }
+        let value = basic_auth(user.as_bytes(), password.as_bytes());
+        self.set_sensitive_header("authorization", &value)
+    }
+
+    /// Answers a challenge of the server by user and password (RFC 7616): each
+    /// call is then two exchanges. The server's first answer, which asks for it,
+    /// is told as [`Waypoint::Challenge`](super::Waypoint::Challenge).
+    pub fn set_digest_auth(&mut self, user: &str, password: &str) {
+        self.digest = Some(Box::new(Credentials::new(user, password)));
+    }
+
+    /// Sends a cookie, in place of one of the client that has the same name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] where name or value are none.
+    pub fn set_cookie(&mut self, name: &str, value: &str) -> Result<(), Error> {
+        if !cookies::is_pair(name, value) {
+            return Err(invalid(Mistake::Cookie {
+                cause: "name or value has characters that no cookie may have".to_owned(),
+            }));
+        }
+        self.cookies.retain(|(known, _)| known != name);
+        self.cookies.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    /// Waits for the server's word (`100 Continue`) before the body is sent, for
+    /// a second at most. An answer in its place means that the body is not sent.
+    /// The same as the header `expect: 100-continue`.
+    pub fn set_expect_continue(&mut self) {
+        let value = HeaderValue::from_static("100-continue");
+        self.change().headers.insert(EXPECT, value);
+    }
+
+    /// How many redirects are followed, in place of
+    /// [`Settings::max_redirects`](super::Settings::max_redirects); the answer
+    /// that redirects once more is then the answer.
+    pub fn set_max_redirects(&mut self, redirects: u32) {
+        self.max_redirects = Some(redirects);
+    }
+
+    /// How long the answer's head may take once the request is written, in place
+    /// of [`Settings::head_timeout`](super::Settings::head_timeout).
+    pub fn set_head_timeout(&mut self, timeout: Duration) {
+        self.head_timeout = Some(timeout);
+    }
+
+    /// How long the next piece of the answer's body may take, in place of
+    /// [`Settings::idle_timeout`](super::Settings::idle_timeout).
+    pub fn set_idle_timeout(&mut self, timeout: Duration) {
+        self.idle_timeout = Some(timeout);
+    }
+
+    /// Makes of this one exchange and no more: no redirect is followed, no cookie
+    /// of the client is sent or kept, and no body decoded. For whoever does this
+    /// himself.
+    pub fn set_plain(&mut self) {
+        self.plain = true;
+    }
+
     /// Sets the body, in place of an earlier one.
     pub fn set_body(&mut self, body: Bytes) {
         self.change().body = body;
@@ -151,7 +249,7 @@ impl Request {
     /// The URL, without user, password and fragment.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        self.url.as_str()
     }
 
     /// The URL in parts.
@@ -186,39 +284,70 @@ impl Request {
         self.discard_body
     }
 
-    /// The message to send: all that is shared with the request costs no copy.
-    pub(super) fn message(&self, engine: &Engine) -> http::Request<OutgoingBody> {
+    pub(super) fn is_plain(&self) -> bool {
+        self.plain
+    }
+
+    /// The message to send with this body: all that is shared with the request
+    /// costs no copy.
+    pub(super) fn message(
+        &self,
+        engine: &Engine,
+        body: OutgoingBody,
+    ) -> http::Request<OutgoingBody> {
         let (id, prepared) = self
             .prepared
-            .get_or_init(|| (engine.id(), self.headers_for(engine)));
-        let mut message = http::Request::new(OutgoingBody::Whole(Full::new(self.body.clone())));
-        *message.method_mut() = self.method.clone();
-        *message.uri_mut() = self.target.clone();
-        *message.headers_mut() = if *id == engine.id() {
+            .get_or_init(|| (engine.id(), self.prepare(engine)));
+        let prepared = if *id == engine.id() {
             prepared.clone()
         } else {
-            self.headers_for(engine)
+            self.prepare(engine)
         };
+        let mut message = http::Request::new(body);
+        *message.method_mut() = self.method.clone();
+        *message.uri_mut() = prepared.target;
+        *message.headers_mut() = prepared.headers;
+        // RFC 9110, 8.6: methods that want a body say so when there is none.
+        let wants_body = matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
+        if wants_body && message.body().is_end_stream() {
+            let none = HeaderValue::from_static("0");
+            message.headers_mut().insert(CONTENT_LENGTH, none);
+        }
         message
     }
 
-    fn headers_for(&self, engine: &Engine) -> HeaderMap {
+    /// Takes over what another request says of how long and how it is received.
+    pub(super) fn take_limits_of(&mut self, other: &Self) {
+        self.timeout = other.timeout;
+        self.head_timeout = other.head_timeout;
+        self.idle_timeout = other.idle_timeout;
+        self.max_redirects = other.max_redirects;
+        self.discard_body = other.discard_body;
+    }
+
+    fn prepare(&self, engine: &Engine) -> Prepared {
         let mut headers = self.headers.clone();
         if !headers.contains_key(USER_AGENT) {
             headers.insert(USER_AGENT, engine.user_agent().clone());
         }
-        if !engine.settings().connection_reuse {
+        if engine.settings().connections == ConnectionLife::Request {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        // RFC 9110, 8.6: methods that want a body say so when there is none.
-        let wants_body = matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
-        if self.body.is_empty() && wants_body {
-            headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        // RFC 9112, 3.2.2: a proxy must be told whom the request is for.
+        let mut target = &self.target;
+        if let Some(proxy) = engine.settings().forwarding_proxy_of(&self.origin) {
+            target = &self.uri;
+            if let Some(authorization) = proxy.authorization() {
+                headers.insert(PROXY_AUTHORIZATION, authorization.clone());
+            }
         }
-        headers
+        Prepared {
+            target: target.clone(),
+            headers,
+        }
     }
 
-    fn change(&mut self) -> &mut Self {
+    pub(super) fn change(&mut self) -> &mut Self {
         self.prepared = OnceLock::new();
         self
     }
@@ -263,11 +392,9 @@ pub(super) fn header_value(name: &str, value: &str) -> Result<HeaderValue, Error
     })
 }
 
-/// RFC 7617, of the user and password in a URL.
-fn basic_auth(url: &Url) -> String {
-    let mut credentials: Vec<u8> = percent_decode_str(url.username()).collect();
-    credentials.push(b':');
-    credentials.extend(percent_decode_str(url.password().unwrap_or_default()));
+/// RFC 7617.
+fn basic_auth(user: &[u8], password: &[u8]) -> String {
+    let credentials = [user, b":", password].concat();
     format!("Basic {}", BASE64_STANDARD.encode(credentials))
 }
 

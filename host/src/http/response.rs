@@ -1,7 +1,10 @@
 //! An answer.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, Version, response::Parts};
+use url::Url;
 
 use super::body::ReceivedBody;
 use super::error_code::ErrorCode;
@@ -13,16 +16,24 @@ pub struct Response {
     version: Version,
     headers: HeaderMap,
     body: ReceivedBody,
+    url: Arc<Url>,
 }
 
 impl Response {
-    pub(super) fn new(head: Parts, body: ReceivedBody) -> Self {
+    pub(super) fn new(url: Arc<Url>, head: Parts, body: ReceivedBody) -> Self {
         Self {
             status: head.status,
             version: head.version,
             headers: head.headers,
             body,
+            url,
         }
+    }
+
+    /// The URL that answered, without user, password and fragment.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.url.as_str()
     }
 
     /// The status.

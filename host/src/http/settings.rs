@@ -2,18 +2,22 @@
 
 use std::time::Duration;
 
-use rustls::pki_types::CertificateDer;
+use super::network::NetworkSettings;
+use super::tls::TlsSettings;
 
 /// What holds for all requests of a run.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The `user-agent` of requests that set none themselves.
     pub user_agent: String,
-    /// How servers are authenticated.
+    /// How servers are authenticated, and how this side is.
     pub tls: TlsSettings,
-    /// Whether a connection serves more than one request. Without, every
-    /// request says `connection: close` (k6: `noConnectionReuse`).
-    pub connection_reuse: bool,
+    /// How long a connection is kept, and for whom.
+    pub connections: ConnectionLife,
+    /// Which protocol is spoken.
+    pub protocol: Protocol,
+    /// How servers are reached, and which.
+    pub network: NetworkSettings,
     /// Whether bodies are dropped as they arrive, whatever the request says
     /// (k6: `discardResponseBodies`).
     pub discard_bodies: bool,
@@ -32,6 +36,27 @@ pub struct Settings {
     /// How long the making of one connection may take: name lookup, TCP and TLS
     /// together. A request's own timeout holds beside it.
     pub connect_timeout: Duration,
+    /// How long the head of an answer may take once the request is written; no
+    /// limit of its own without.
+    pub head_timeout: Option<Duration>,
+    /// How long the next piece of an answer's body may take; no limit of its own
+    /// without.
+    pub idle_timeout: Option<Duration>,
+    /// How many redirects one call follows; the answer that redirects once more
+    /// is then the answer (k6: `maxRedirects`).
+    pub max_redirects: u32,
+    /// For how long a client keeps the cookies that servers set.
+    pub cookies: CookieLife,
+}
+
+/// For how long a client keeps the cookies that servers set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum CookieLife {
+    /// Until the iteration ends.
+    #[default]
+    Iteration,
+    /// As long as the client lives (k6: `noCookiesReset`).
+    Vu,
 }
 
 impl Default for Settings {
@@ -39,7 +64,9 @@ impl Default for Settings {
         Self {
             user_agent: concat!("vuelo/", env!("CARGO_PKG_VERSION")).to_owned(),
             tls: TlsSettings::default(),
-            connection_reuse: true,
+            connections: ConnectionLife::default(),
+            protocol: Protocol::default(),
+            network: NetworkSettings::default(),
             discard_bodies: false,
             // Enough for every API; a download of more wants to be discarded.
             body_limit: 64 * 1024 * 1024,
@@ -49,17 +76,45 @@ impl Default for Settings {
             request_period: None,
             // As in Go's dialer, hence in k6.
             connect_timeout: Duration::from_secs(30),
+            head_timeout: None,
+            idle_timeout: None,
+            // k6's default.
+            max_redirects: 10,
+            cookies: CookieLife::Iteration,
         }
     }
 }
 
-/// How servers are authenticated.
-#[derive(Debug, Clone, Default)]
-pub struct TlsSettings {
-    /// Takes any certificate, of anybody, for any name.
-    pub insecure_skip_verify: bool,
-    /// Authorities that are trusted beside the machine's own.
-    pub extra_roots: Vec<CertificateDer<'static>>,
+/// How long a connection is kept, and for whom.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ConnectionLife {
+    /// It serves one request, which says `connection: close` where it is
+    /// HTTP/1.1 (k6: `noConnectionReuse`).
+    Request,
+    /// It serves one client until the end of its iteration (k6:
+    /// `noVUConnectionReuse`).
+    Iteration,
+    /// It serves one client, as a browser's.
+    #[default]
+    Vu,
+    /// It serves all clients of its worker thread, as a gateway's.
+    Worker,
+}
+
+/// Which protocol is spoken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Protocol {
+    /// With TLS what the server prefers of HTTP/2 and HTTP/1.1, else HTTP/1.1.
+    #[default]
+    Negotiated,
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2: a server that does not agree is refused with TLS, and without it
+    /// is not asked.
+    Http2,
+    /// HTTP/3, for `https` alone.
+    #[cfg(feature = "http3")]
+    Http3,
 }
 
 /// A limit where 0 stands for none.

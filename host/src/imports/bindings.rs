@@ -2,7 +2,10 @@
 
 #![allow(missing_docs, reason = "the items' documentation is in wit/")]
 
-use super::{config, http_request, http_response, metrics};
+use super::{
+    config, http_request, http_response, http_upload, metrics, websocket_handshake,
+    websocket_socket,
+};
 
 wasmtime::component::bindgen!({
     path: "../wit",
@@ -10,11 +13,21 @@ wasmtime::component::bindgen!({
     imports: {
         "vuelo:load/http.[method]request.send": async | trappable,
         "vuelo:load/http.[method]request.open": async | trappable,
+        "vuelo:load/http.[method]request.upload": async | trappable,
+        "vuelo:load/http.[method]upload.write": async | trappable,
+        "vuelo:load/http.[method]upload.finish": async | trappable,
+        "vuelo:load/http.[method]upload.open": async | trappable,
         "vuelo:load/http.send-all": async | trappable,
         "vuelo:load/http.[method]response.body": async | trappable,
         "vuelo:load/http.[method]response.text": async | trappable,
         "vuelo:load/http.[method]event-stream.next": async | trappable,
         "vuelo:load/http.[method]body-stream.next": async | trappable,
+        "vuelo:load/websocket.[method]handshake.open": async | trappable,
+        "vuelo:load/websocket.[method]socket.send-text": async | trappable,
+        "vuelo:load/websocket.[method]socket.send-binary": async | trappable,
+        "vuelo:load/websocket.[method]socket.ping": async | trappable,
+        "vuelo:load/websocket.[method]socket.next": async | trappable,
+        "vuelo:load/websocket.[method]socket.close": async | trappable,
         "vuelo:load/flow.sleep": async | trappable,
         "vuelo:load/flow.sleep-between": async | trappable,
         default: trappable,
@@ -22,9 +35,12 @@ wasmtime::component::bindgen!({
     exports: { default: async },
     with: {
         "vuelo:load/http.request": http_request::Request,
+        "vuelo:load/http.upload": http_upload::Upload,
         "vuelo:load/http.response": http_response::Response,
         "vuelo:load/http.event-stream": http_response::EventStream,
         "vuelo:load/http.body-stream": http_response::BodyStream,
+        "vuelo:load/websocket.handshake": websocket_handshake::Handshake,
+        "vuelo:load/websocket.socket": websocket_socket::Socket,
         "vuelo:load/metrics.counter": metrics::Counter,
         "vuelo:load/metrics.gauge": metrics::Gauge,
         "vuelo:load/metrics.rate": metrics::Rate,

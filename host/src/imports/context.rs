@@ -10,9 +10,11 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use super::draws::Draws;
 use super::event::{Event, Events, Level};
 use super::http_response::Responses;
+use super::http_upload::Uploads;
 use super::limits::Limits;
 use super::output::Output;
-use crate::http::{Client, Engine};
+use super::websocket_socket::Sockets;
+use crate::http::{Client, CookieLife, Engine};
 use crate::metrics::{Schema, TagSet, builtin, with_shard};
 use crate::plan::{Config, Seed};
 
@@ -95,11 +97,15 @@ pub struct Context {
     pub(super) client: Client,
     /// The answers of the iteration under way.
     pub(super) responses: Responses,
+    /// The requests of the iteration whose bodies the guest still writes.
+    pub(super) uploads: Uploads,
+    /// The sessions of the iteration under way.
+    pub(super) sockets: Sockets,
     wasi: WasiCtx,
     output: Output,
-    run: Arc<RunContext>,
+    pub(super) run: Arc<RunContext>,
     stage: Stage,
-    identity: VuIdentity,
+    pub(super) identity: VuIdentity,
     draws: Draws,
     /// How many iterations the VU had before this one.
     pub(super) vu_iteration: u64,
@@ -128,7 +134,11 @@ impl Context {
         output: Output,
         client: Option<Client>,
     ) -> Self {
-        let client = client.unwrap_or_else(|| Client::new(Arc::clone(&run.http)));
+        let mut client = client.unwrap_or_else(|| Client::new(Arc::clone(&run.http)));
+        if run.http.settings().cookies == CookieLife::Iteration {
+            // Its start leaves its own.
+            client.forget_cookies();
+        }
         // Outside of iterations a VU draws what is its own: two that start
         // would otherwise pick the same.
         let place = format!("{}::start", identity.scenario);
@@ -139,6 +149,8 @@ impl Context {
             limits: Limits::default(),
             client,
             responses: Responses::default(),
+            uploads: Uploads::default(),
+            sockets: Sockets::default(),
             wasi,
             output,
             run,
@@ -170,23 +182,32 @@ impl Context {
         self.draws = Draws::new(self.run.seed, &self.identity.scenario, scenario_iteration);
     }
 
-    /// Tidies up after `start`: closes groups and frees answers. The tags that it
-    /// set stay for as long as the instance lives.
+    /// Tidies up after `start`: closes groups and sessions, and frees answers. The
+    /// tags that it set and the cookies that it left stay for as long as the
+    /// instance lives.
     pub fn end_start(&mut self) {
         self.lasting_tags.clone_from(&self.own_tags);
-        self.end_iteration();
+        self.client.make_cookies_lasting();
+        self.tidy_up();
     }
 
-    /// Tidies up after an iteration: closes groups, takes away the tags that it
-    /// set, frees its answers.
+    /// Tidies up after an iteration: closes groups and sessions, takes away the
+    /// tags that it set and the cookies that it was given, frees its answers. Each
+    /// one is a sample of what the VU takes: were only growth recorded, a VU that
+    /// grew once would count less than one that leaks.
     pub fn end_iteration(&mut self) {
-        self.responses.end_iteration(&mut self.client);
-        if let Some(memory) = self.limits.take_memory()
-            && self.stage == Stage::Load
-        {
-            let tags = self.identity.tags;
+        if self.stage == Stage::Load {
+            let (tags, memory) = (self.identity.tags, self.limits.memory());
             with_shard(|shard| shard.add(builtin::VU_MEMORY, tags, memory as f64));
         }
+        self.tidy_up();
+    }
+
+    fn tidy_up(&mut self) {
+        self.uploads.end_iteration();
+        self.responses.end_iteration(&mut self.client);
+        self.sockets.end_iteration();
+        self.client.end_iteration();
         if !self.groups.is_empty() {
             let now = Instant::now();
             while !self.groups.is_empty() {
@@ -206,7 +227,9 @@ impl Context {
 
     /// Takes the connections out, for the instance that comes after this one.
     pub fn take_client(&mut self) -> Client {
+        self.uploads.end_iteration();
         self.responses.end_iteration(&mut self.client);
+        self.sockets.end_iteration();
         let empty = Client::new(Arc::clone(&self.run.http));
         std::mem::replace(&mut self.client, empty)
     }

@@ -1,20 +1,23 @@
 //! The interface `http`: a thin layer over the engine, and the samples.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::Result;
 use wasmtime::component::Resource;
 
 use super::bindings::vuelo::load::http::{
-    self as wit, Error, HostBodyStream, HostEventStream, HostRequest, HostResponse, StatusRange,
+    self as wit, Error, FormPart, HostBodyStream, HostEventStream, HostRequest, HostResponse,
+    HostUpload, StatusRange,
 };
 use super::bindings::vuelo::load::types;
 use super::config::SecretValue;
 use super::context::Context;
 use super::http_request::{Expected, Request};
 use super::http_response::{BodyStream, EventStream, Held, Response, nanos};
-use super::http_sample::{Sampler, Samplers};
-use crate::http::Exchange;
+use super::http_sample::{OwnSampler, Sampler, Samplers};
+use super::http_upload::Upload;
+use crate::http::{Exchange, Part};
 use crate::metrics::with_shard;
 
 /// What a call of the guest's own returns: a trap outside, the contract's
@@ -27,7 +30,8 @@ impl Context {
         let (base, late_by) = (self.tags(), self.late_by);
         let request = self.table.get_mut(request)?;
         let tags = with_shard(|shard| request.intern(base, shard)).unwrap_or(base);
-        Ok(Sampler::new(tags, request.expected.clone(), late_by))
+        let (named, expected) = (request.is_named(), request.expected.clone());
+        Ok(Sampler::new(tags, named, expected, late_by))
     }
 
     /// What a response stands for, if its iteration is still under way.
@@ -71,7 +75,12 @@ impl wit::Host for Context {
         for request in &requests {
             built.extend(self.table.get(request)?.built());
         }
-        let exchanges = self.client.send_all(&built, &Samplers(&samplers)).await;
+        let observer = Samplers {
+            samplers: &samplers,
+            run: &self.run,
+            identity: &self.identity,
+        };
+        let exchanges = self.client.send_all(&built, &observer).await;
         let mut answers = exchanges.into_iter().zip(&samplers);
         let mut results = Vec::with_capacity(requests.len());
         for mistake in mistakes {
@@ -82,6 +91,31 @@ impl wit::Host for Context {
             }
         }
         Ok(results)
+    }
+
+    fn set_cookie(&mut self, url: String, cookie: String) -> Answered<()> {
+        self.must_be_running("http.set-cookie")?;
+        let set = self.client.set_cookie(&url, &cookie);
+        Ok(set.map_err(|error| Error::from(&error)))
+    }
+
+    fn cookies(&mut self, url: String) -> Result<Vec<(String, String)>> {
+        let cookies = self.client.cookies(&url).unwrap_or_default();
+        Ok(cookies
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect())
+    }
+
+    fn delete_cookie(&mut self, url: String, name: String) -> Result<()> {
+        // What is no URL has no cookies.
+        let _ = self.client.delete_cookies(&url, Some(&name));
+        Ok(())
+    }
+
+    fn clear_cookies(&mut self, url: String) -> Result<()> {
+        let _ = self.client.delete_cookies(&url, None);
+        Ok(())
     }
 }
 
@@ -175,7 +209,12 @@ impl HostRequest for Context {
             Ok(request) => request,
             Err(mistake) => return Ok(Err(mistake)),
         };
-        let exchange = self.client.send(request, &Samplers(&samplers)).await;
+        let observer = Samplers {
+            samplers: &samplers,
+            run: &self.run,
+            identity: &self.identity,
+        };
+        let exchange = self.client.send(request, &observer).await;
         self.keep(exchange, &samplers[0])
     }
 
@@ -186,7 +225,12 @@ impl HostRequest for Context {
             Ok(request) => request,
             Err(mistake) => return Ok(Err(mistake)),
         };
-        let opened = self.client.open(request, &Samplers(&samplers)).await;
+        let observer = Samplers {
+            samplers: &samplers,
+            run: &self.run,
+            identity: &self.identity,
+        };
+        let opened = self.client.open(request, &observer).await;
         let [sampler] = samplers;
         match opened {
             Ok(exchange) => {
@@ -197,8 +241,195 @@ impl HostRequest for Context {
         }
     }
 
+    fn set_form(&mut self, this: Resource<Request>, fields: Vec<(String, String)>) -> Result<()> {
+        self.table.get_mut(&this)?.build(|request| {
+            request.set_form(&fields);
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn set_multipart(&mut self, this: Resource<Request>, parts: Vec<FormPart>) -> Result<()> {
+        let parts: Vec<Part> = parts
+            .into_iter()
+            .map(|part| Part {
+                name: part.name,
+                file_name: part.file_name,
+                content_type: part.content_type,
+                content: part.content.into(),
+            })
+            .collect();
+        self.table
+            .get_mut(&this)?
+            .build(|request| request.set_multipart(&parts));
+        Ok(())
+    }
+
+    fn set_basic_auth(
+        &mut self,
+        this: Resource<Request>,
+        user: String,
+        password: String,
+    ) -> Result<()> {
+        self.table
+            .get_mut(&this)?
+            .build(|request| request.set_basic_auth(&user, &password));
+        Ok(())
+    }
+
+    fn set_secret_basic_auth(
+        &mut self,
+        this: Resource<Request>,
+        user: String,
+        password: Resource<SecretValue>,
+    ) -> Result<()> {
+        let password = self.table.get(&password)?.0.expose().to_owned();
+        self.set_basic_auth(this, user, password)
+    }
+
+    fn set_digest_auth(
+        &mut self,
+        this: Resource<Request>,
+        user: String,
+        password: String,
+    ) -> Result<()> {
+        self.table.get_mut(&this)?.build(|request| {
+            request.set_digest_auth(&user, &password);
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn set_secret_digest_auth(
+        &mut self,
+        this: Resource<Request>,
+        user: String,
+        password: Resource<SecretValue>,
+    ) -> Result<()> {
+        let password = self.table.get(&password)?.0.expose().to_owned();
+        self.set_digest_auth(this, user, password)
+    }
+
+    fn set_cookie(&mut self, this: Resource<Request>, name: String, value: String) -> Result<()> {
+        self.table
+            .get_mut(&this)?
+            .build(|request| request.set_cookie(&name, &value));
+        Ok(())
+    }
+
+    fn set_max_redirects(&mut self, this: Resource<Request>, redirects: u32) -> Result<()> {
+        self.table.get_mut(&this)?.build(|request| {
+            request.set_max_redirects(redirects);
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn set_expect_continue(&mut self, this: Resource<Request>) -> Result<()> {
+        self.table.get_mut(&this)?.build(|request| {
+            request.set_expect_continue();
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn set_head_timeout(
+        &mut self,
+        this: Resource<Request>,
+        timeout: types::Duration,
+    ) -> Result<()> {
+        self.table.get_mut(&this)?.build(|request| {
+            request.set_head_timeout(Duration::from_nanos(timeout));
+            Ok(())
+        });
+        Ok(())
+    }
+
+    fn set_idle_timeout(
+        &mut self,
+        this: Resource<Request>,
+        timeout: types::Duration,
+    ) -> Result<()> {
+        self.table.get_mut(&this)?.build(|request| {
+            request.set_idle_timeout(Duration::from_nanos(timeout));
+            Ok(())
+        });
+        Ok(())
+    }
+
+    async fn upload(
+        &mut self,
+        this: Resource<Request>,
+        length: Option<u64>,
+    ) -> Answered<Resource<Upload>> {
+        self.must_be_running("http.request.upload")?;
+        let sampler = self.sampler(&this)?;
+        let request = match self.table.get(&this)?.built() {
+            Ok(request) => request.clone(),
+            Err(mistake) => return Ok(Err(mistake)),
+        };
+        let observer = Arc::new(OwnSampler {
+            sampler: sampler.clone(),
+            run: Arc::clone(&self.run),
+            identity: self.identity.clone(),
+        });
+        let upload = self.client.upload(request, length, observer).await;
+        let upload = self.uploads.keep(upload, sampler);
+        Ok(Ok(self.table.push(upload)?))
+    }
+
     fn drop(&mut self, this: Resource<Request>) -> Result<()> {
         self.table.delete(this)?;
+        Ok(())
+    }
+}
+
+impl HostUpload for Context {
+    async fn write(&mut self, this: Resource<Upload>, piece: Vec<u8>) -> Answered<()> {
+        let place = self.table.get(&this)?.0;
+        let Some(upload) = self.uploads.get(place) else {
+            return Ok(Err(Error::Closed));
+        };
+        let written = upload.write(piece.into()).await;
+        Ok(written.map_err(|error| Error::from(&error)))
+    }
+
+    async fn finish(&mut self, this: Resource<Upload>) -> Answered<Resource<Response>> {
+        let response = match HostUpload::open(self, this).await? {
+            Ok(response) => response,
+            Err(error) => return Ok(Err(error)),
+        };
+        let place = self.table.get(&response)?.0;
+        let received = match self.responses.get(place) {
+            Some(held) => held.body(&mut self.client).await.map(drop),
+            None => Err(Error::Closed),
+        };
+        Ok(match received {
+            Ok(()) => Ok(response),
+            Err(error) => {
+                HostResponse::drop(self, response)?;
+                Err(error)
+            }
+        })
+    }
+
+    async fn open(&mut self, this: Resource<Upload>) -> Answered<Resource<Response>> {
+        let place = self.table.get(&this)?.0;
+        let Some((upload, sampler)) = self.uploads.take(place) else {
+            return Ok(Err(Error::Closed));
+        };
+        match upload.open(&mut self.client).await {
+            Ok(exchange) => {
+                let response = self.responses.keep(Held::open(exchange, sampler));
+                Ok(Ok(self.table.push(response)?))
+            }
+            Err(exchange) => self.keep(exchange, &sampler),
+        }
+    }
+
+    fn drop(&mut self, this: Resource<Upload>) -> Result<()> {
+        let place = self.table.delete(this)?.0;
+        self.uploads.drop_upload(place);
         Ok(())
     }
 }
@@ -206,6 +437,10 @@ impl HostRequest for Context {
 impl HostResponse for Context {
     fn status(&mut self, this: Resource<Response>) -> Result<u16> {
         Ok(self.held(&this)?.map_or(0, |held| held.status()))
+    }
+
+    fn url(&mut self, this: Resource<Response>) -> Result<String> {
+        Ok(self.held(&this)?.map_or("", |held| held.url()).to_owned())
     }
 
     fn header(&mut self, this: Resource<Response>, name: String) -> Result<Option<String>> {
@@ -266,7 +501,7 @@ impl HostResponse for Context {
             .unwrap_or_default();
         Ok(wit::Timings {
             blocked: timings.blocked.map(nanos),
-            looking_up: None,
+            looking_up: timings.looking_up.map(nanos),
             connecting: timings.connecting.map(nanos),
             tls_handshaking: timings.tls_handshaking.map(nanos),
             sending: timings.sending.map(nanos),

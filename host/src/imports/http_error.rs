@@ -16,6 +16,8 @@ impl From<&http::Error> for Error {
             http::Error::Timeout { .. } => Self::Timeout(text),
             http::Error::ConnectionLost { .. } => Self::ConnectionLost(text),
             http::Error::MalformedResponse { .. } => Self::MalformedResponse(text),
+            http::Error::Protocol { .. } => Self::Protocol(text),
+            http::Error::BadEncoding { .. } => Self::BadEncoding(text),
             http::Error::BodyTooLarge { .. } => Self::BodyTooLarge(text),
             http::Error::WrongContent { .. } => Self::WrongContent(text),
             http::Error::Other { .. } => Self::Other(text),

@@ -91,6 +91,11 @@ impl Request {
         self.interned = None;
     }
 
+    /// Whether the scenario has named it.
+    pub(super) fn is_named(&self) -> bool {
+        self.tags.iter().any(|(name, _)| name == "name")
+    }
+
     /// The tags that every sample of this request has, whatever the answer.
     pub(super) fn intern(&mut self, base: TagSet, shard: &mut Shard) -> TagSet {
         if let Some((upon, set)) = self.interned
@@ -102,12 +107,63 @@ impl Request {
             return base;
         };
         let mut set = shard.with_tag(base, "method", request.method().as_str());
-        set = shard.with_tag(set, "url", request.url());
-        set = shard.with_tag(set, "name", request.url());
-        for (name, value) in &self.tags {
+        // Not the URL first and the author's name after it: URLs with ids in them
+        // would use up the sets of tags, and the names be left out. k6 as well has
+        // the name for a URL where there is one.
+        let own = |name: &str| self.tags.iter().find(|(own, _)| own == name);
+        let name = own("name").map_or(request.url(), |(_, name)| name);
+        set = shard.with_tag(set, "name", name);
+        if own("url").is_none() {
+            set = shard.with_tag(set, "url", name);
+        }
+        for (name, value) in self.tags.iter().filter(|(name, _)| name != "name") {
             set = shard.with_tag(set, name, value);
         }
         self.interned = Some((base, set));
         set
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::metrics::{Registry, Schema};
+
+    fn shard(most_series: usize) -> Shard {
+        let schema = Schema::new(Registry::new(), [], []).unwrap();
+        Shard::new(Arc::new(schema.with_most_series(most_series)))
+    }
+
+    fn request(id: usize, name: &str) -> Request {
+        let mut request = Request::new("GET", &format!("http://localhost/orders/{id}"));
+        if !name.is_empty() {
+            request.set_tag("name".to_owned(), name.to_owned());
+        }
+        request
+    }
+
+    #[test]
+    fn a_request_with_a_name_has_it_for_a_url_unless_the_author_says_another() {
+        let mut shard = shard(1_000);
+        let mut tags = |mut request: Request| {
+            let set = request.intern(shard.root(), &mut shard);
+            ["method", "name", "url"].map(|name| shard.tag(set, name).unwrap().to_owned())
+        };
+        let url = "http://localhost/orders/7";
+        assert_eq!(tags(request(7, "")), ["GET", url, url]);
+        assert_eq!(tags(request(7, "order")), ["GET", "order", "order"]);
+        let mut both = request(7, "order");
+        both.set_tag("url".to_owned(), "/orders/:id".to_owned());
+        assert_eq!(tags(both), ["GET", "order", "/orders/:id"]);
+    }
+
+    #[test]
+    fn urls_with_ids_take_no_named_request_its_name() {
+        let mut shard = shard(100);
+        for id in 0..1_000 {
+            let set = request(id, "order").intern(shard.root(), &mut shard);
+            assert_eq!(shard.tag(set, "name"), Some("order"), "request {id}");
+        }
     }
 }

@@ -142,8 +142,11 @@ impl Drop for Open {
     fn drop(&mut self) {
         if let Some(reader) = self.reader.take() {
             let exchange = reader.abandon();
-            self.sampler
-                .cut_off(exchange.bytes_sent, exchange.bytes_received);
+            self.sampler.cut_off(
+                exchange.bytes_sent,
+                exchange.bytes_received,
+                exchange.redirected.as_deref(),
+            );
         }
     }
 }
@@ -167,6 +170,15 @@ impl Held {
                 .exchange()
                 .map_or(0, |exchange| exchange.status().as_u16()),
             Self::Read(None, _) => 0,
+        }
+    }
+
+    /// The URL that answered, where the head is still here.
+    pub(super) fn url(&self) -> &str {
+        match self {
+            Self::Complete(response, _) | Self::Read(Some(response), _) => response.url(),
+            Self::Open(open) => open.exchange().map_or("", OpenExchange::url),
+            Self::Read(None, _) => "",
         }
     }
 

@@ -16,7 +16,6 @@ pub struct Limits {
     store: StoreLimits,
     memory: usize,
     last_growth: usize,
-    told: usize,
 }
 
 impl Default for Limits {
@@ -30,18 +29,15 @@ impl Default for Limits {
             store,
             memory: 0,
             last_growth: 0,
-            told: 0,
         }
     }
 }
 
 impl Limits {
-    /// How many bytes all memories of the instance have, where that is another
-    /// number than when it was last asked for.
-    pub fn take_memory(&mut self) -> Option<usize> {
-        let changed = self.memory != self.told;
-        self.told = self.memory;
-        changed.then_some(self.memory)
+    /// How many bytes all memories of the instance have.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        self.memory
     }
 }
 
@@ -98,13 +94,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_is_told_when_it_has_grown_and_refused_beyond_the_limit() {
+    fn memory_is_all_that_was_allowed_and_had_and_is_refused_beyond_the_limit() {
         let mut limits = Limits::default();
         assert!(limits.memory_growing(0, 1 << 20, None).unwrap());
         assert!(limits.memory_growing(1 << 20, 3 << 20, None).unwrap());
-        assert_eq!(limits.take_memory(), Some(3 << 20));
-        assert_eq!(limits.take_memory(), None);
+        assert_eq!(limits.memory(), 3 << 20);
         assert!(!limits.memory_growing(3 << 20, MEMORY + 1, None).unwrap());
-        assert_eq!(limits.take_memory(), None);
+        assert_eq!(limits.memory(), 3 << 20);
+        assert!(limits.memory_growing(3 << 20, 4 << 20, None).unwrap());
+        limits
+            .memory_grow_failed(wasmtime::Error::msg("no memory"))
+            .unwrap();
+        assert_eq!(limits.memory(), 3 << 20);
     }
 }

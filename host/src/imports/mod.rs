@@ -2,7 +2,7 @@
 //!
 //! - [`bindings`]: what `bindgen!` makes of `wit/`, and nothing else
 //! - [`Context`]: what the calls of one instance work on
-//! - `http`, `metrics`, `checks`, `flow`, `config`, `log`: the interfaces
+//! - `http`, `websocket`, `metrics`, `checks`, `flow`, `config`, `log`: the interfaces
 //! - [`Draws`]: seeded random numbers
 //! - [`Output`]: what a guest prints; [`Limits`]: what it may take
 //! - [`Event`]: what a call has to tell the run
@@ -21,10 +21,16 @@ mod http_error;
 mod http_request;
 mod http_response;
 mod http_sample;
+mod http_upload;
 mod limits;
 mod log;
 mod metrics;
 mod output;
+mod websocket;
+mod websocket_error;
+mod websocket_handshake;
+mod websocket_sample;
+mod websocket_socket;
 
 pub use context::{Context, RunContext, Stage, VuIdentity};
 pub use draws::Draws;

@@ -176,10 +176,9 @@ impl Distribution {
         if self.count == 0 {
             return Some(0);
         }
-        let quantile = percentile.value() / 100.0 * (1.0 - RANK_TOLERANCE);
         let value = match &self.buckets {
             Buckets::Sparse(buckets) => {
-                let rank = ((quantile * self.count as f64).ceil() as u64).max(1);
+                let rank = rank(percentile, self.count);
                 let mut seen = 0;
                 let at_rank = buckets.iter().find(|(_, count)| {
                     seen += count;
@@ -187,7 +186,7 @@ impl Distribution {
                 });
                 at_rank.map_or(self.max, |&(lower, _)| upper_bound(lower))
             }
-            Buckets::Dense(histogram) => histogram.value_at_quantile(quantile),
+            Buckets::Dense(histogram) => histogram.value_at_quantile(quantile(percentile)),
             Buckets::Dropped => return None,
         };
         Some(value.clamp(self.min, self.max))
@@ -252,6 +251,15 @@ fn record(histogram: &mut Histogram<u64>, value: u64, count: u64) {
         .expect("a histogram that resizes itself takes every value");
 }
 
+fn quantile(percentile: Percentile) -> f64 {
+    percentile.value() / 100.0 * (1.0 - RANK_TOLERANCE)
+}
+
+/// Which of so many sorted samples a percentile is, from 1.
+pub(super) fn rank(percentile: Percentile, count: u64) -> u64 {
+    ((quantile(percentile) * count as f64).ceil() as u64).max(1)
+}
+
 /// How many of a value's last bits its bucket leaves open.
 fn open_bits(value: u64) -> u32 {
     (u64::BITS - value.leading_zeros()).saturating_sub(KEPT_BITS)
@@ -273,6 +281,11 @@ fn bucket_index(lower: u64) -> u32 {
     let open = open_bits(lower);
     // At most 11 bits are left.
     (open << (KEPT_BITS - 1)) + (lower >> open) as u32
+}
+
+/// The upper bound of the bucket at a place.
+pub(super) fn upper_of(index: u32) -> u64 {
+    upper_bound(lower_of(index))
 }
 
 /// The lower bound of the bucket at a place.

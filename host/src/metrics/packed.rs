@@ -1,6 +1,8 @@
 //! A distribution in a few bytes for each bucket in use: for files, and for the
 //! seconds that a window remembers.
 
+use std::collections::BTreeMap;
+
 use thiserror::Error;
 
 /// A distribution as it is written down.
@@ -29,7 +31,42 @@ pub(super) struct PackedBuckets {
 #[error("the buckets do not add up to the samples that were counted")]
 pub(super) struct Unpacking;
 
+impl Packed {
+    /// What both have together.
+    pub(super) fn merged(&self, other: &Self) -> Self {
+        let (first, second) = match (self.count, other.count) {
+            (_, 0) => (self, self),
+            (0, _) => (other, other),
+            _ => (self, other),
+        };
+        Self {
+            count: self.count + other.count,
+            sum: self.sum + other.sum,
+            min: first.min.min(second.min),
+            max: first.max.max(second.max),
+            buckets: self
+                .buckets
+                .as_ref()
+                .zip(other.buckets.as_ref())
+                .map(|(buckets, more)| buckets.merged(more)),
+        }
+    }
+}
+
 impl PackedBuckets {
+    fn merged(&self, other: &Self) -> Self {
+        let mut buckets = BTreeMap::new();
+        // They were packed in this process, or checked when they were read.
+        for (index, count) in self.iter().chain(other.iter()).flatten() {
+            *buckets.entry(index).or_insert(0) += count;
+        }
+        let mut merged = Self::default();
+        for (index, count) in buckets {
+            merged.push(index, count);
+        }
+        merged
+    }
+
     /// Adds a bucket, which comes after those that are there.
     pub(super) fn push(&mut self, index: u32, count: u64) {
         self.number(u64::from(index - self.next));

@@ -7,13 +7,13 @@ use std::time::Duration;
 use super::endpoints::Row;
 use super::recorded::{
     RecordError, Recorded, RecordedCheck, RecordedGroup, RecordedRow, RecordedSamples,
-    RecordedSeries, RecordedTrend, RecordedWindows, RecordedWorst, Text, VERSION,
+    RecordedSecond, RecordedSeconds, RecordedSeries, RecordedTrend, RecordedWindows, VERSION,
 };
 use super::schema::Schema;
+use super::seconds::{Samples, SecondsOfOne, Slot};
 use super::sink::Sink;
 use super::tally::Counted;
 use super::totals::Totals;
-use super::window::Course;
 use super::{Selector, Threshold, builtin};
 
 impl Totals {
@@ -75,23 +75,19 @@ impl Totals {
         }
     }
 
-    fn recorded_windows(&self) -> Vec<RecordedWindows> {
-        self.windows
-            .courses()
-            .map(|(condition, course)| RecordedWindows {
-                name: condition.selector.to_string(),
-                threshold: condition.expression.to_string(),
-                window_ns: nanoseconds(condition.window),
-                judged: course.judged,
-                crossed: course.crossed,
-                empty: course.empty,
-                worst: course.worst.map(|(value, ended)| RecordedWorst {
-                    value: Text(value),
-                    ended_ns: nanoseconds(ended),
-                }),
-                first_empty_ns: course.first_empty.map(nanoseconds),
-            })
-            .collect()
+    fn recorded_windows(&self) -> Option<RecordedWindows> {
+        let seconds = self.windows.seconds()?;
+        let series = seconds.series.iter().map(|(&series, one)| RecordedSeconds {
+            name: self.schema.name(series),
+            seconds: one.slots.iter().filter_map(recorded_second).collect(),
+        });
+        let mut series: Vec<_> = series.collect();
+        series.sort_by(|one, other| one.name.cmp(&other.name));
+        Some(RecordedWindows {
+            ended_ns: nanoseconds(seconds.ended),
+            given_up: seconds.given_up,
+            series,
+        })
     }
 
     /// What was written down. The thresholds are those of the same plan.
@@ -146,45 +142,36 @@ impl Totals {
             let counted = Counted::Group(group.path.as_str().into());
             totals.tally.insert(counted, (group.entered, 0));
         }
-        for windows in &recorded.windows {
+        if let Some(windows) = &recorded.windows {
             totals.restore_windows(windows)?;
         }
         Ok(totals)
     }
 
     fn restore_windows(&mut self, recorded: &RecordedWindows) -> Result<(), RecordError> {
-        let found = self.windows.conditions_mut().find(|(_, condition)| {
-            condition.selector.to_string() == recorded.name
-                && condition.expression.to_string() == recorded.threshold
-                && nanoseconds(condition.window) == recorded.window_ns
-        });
-        let Some((_, condition)) = found else {
-            return Err(RecordError::UnknownThreshold {
-                name: recorded.name.clone(),
-                threshold: recorded.threshold.clone(),
-            });
-        };
-        let worst = recorded.worst.as_ref();
-        condition.course = Course {
-            judged: recorded.judged,
-            crossed: recorded.crossed,
-            empty: recorded.empty,
-            worst: worst.map(|worst| (worst.value.0, Duration::from_nanos(worst.ended_ns))),
-            first_empty: recorded.first_empty_ns.map(Duration::from_nanos),
-            ..Course::default()
-        };
+        self.windows.keep_seconds();
+        let mut seconds = self.windows.take_seconds();
+        seconds.ended = Duration::from_nanos(recorded.ended_ns);
+        for one in &recorded.series {
+            let unknown = || RecordError::UnknownSeries(one.name.clone());
+            let selector: Selector = one.name.parse().map_err(|_| unknown())?;
+            let place = self.schema.find(&selector).ok_or_else(unknown)?;
+            let kept = seconds.series.get_mut(&place).ok_or_else(unknown)?;
+            restore_seconds(kept, one, seconds.ended)?;
+        }
+        if recorded.given_up {
+            seconds.give_up();
+        }
+        self.windows.restore(seconds);
         Ok(())
     }
 
     /// Takes in what another part of the same run measured, in another process.
     /// Both must have the same schema and thresholds.
     ///
-    /// Everything adds up as it would have in one process, in whatever order,
-    /// with these exceptions: the lowest and highest values of `vus` and
-    /// `vus_max`, which are sums of what each part saw, exact where the parts
-    /// were there at the same time; and windows, of which only the worst are
-    /// known: a threshold over windows passes only if it would have in one
-    /// process, but may fail where it would have passed.
+    /// Everything adds up as it would have in one process, in whatever order, but
+    /// for the lowest and highest values of `vus` and `vus_max`: they are sums of
+    /// what each part saw, exact where the parts were there at the same time.
     pub fn merge_part(&mut self, part: &Self) {
         for (series, (sink, more)) in self.sinks.iter_mut().zip(&part.sinks).enumerate() {
             let metric = self.schema.of(series).0;
@@ -203,8 +190,56 @@ impl Totals {
             self.merge_counts(counted.clone(), passes, fails);
         }
         self.windows.merge_part(&part.windows);
+        self.windows.judge_anew();
+        self.is_merged = true;
         self.stay_within_the_cap();
     }
+}
+
+fn recorded_second(slot: &Slot) -> Option<RecordedSecond> {
+    let samples = match &slot.samples {
+        Samples::None => None,
+        Samples::Trend(packed) => Some(RecordedSamples::Trend(RecordedTrend::of(packed))),
+        Samples::Other(sink) => RecordedSamples::of(sink),
+    };
+    Some(RecordedSecond {
+        from_ns: nanoseconds(slot.from),
+        to_ns: nanoseconds(slot.to),
+        samples: samples?,
+    })
+}
+
+/// Reads the seconds of a series, which must be in order and end with the load.
+fn restore_seconds(
+    kept: &mut SecondsOfOne,
+    recorded: &RecordedSeconds,
+    ended: Duration,
+) -> Result<(), RecordError> {
+    let mut last = Duration::ZERO;
+    for second in &recorded.seconds {
+        let sink = second.samples.sink(&recorded.name)?;
+        let (from, to) = (
+            Duration::from_nanos(second.from_ns),
+            Duration::from_nanos(second.to_ns),
+        );
+        let same_type =
+            std::mem::discriminant(&sink) == std::mem::discriminant(&Sink::new(kept.metric_type));
+        if !same_type {
+            return Err(RecordError::OtherType(recorded.name.clone()));
+        }
+        // What a gauge was before the load ends as it starts.
+        let is_a_step = from < to || to == Duration::ZERO;
+        if !is_a_step || to < last || to > ended {
+            return Err(RecordError::Damaged(recorded.name.clone()));
+        }
+        last = to;
+        kept.slots.push(Slot {
+            from,
+            to,
+            samples: Samples::of(sink),
+        });
+    }
+    Ok(())
 }
 
 fn nanoseconds(duration: Duration) -> u64 {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::metrics::recorded::Text;
 use crate::metrics::{MetricId, MetricType, Registry, Shard, Unit};
 
 const TEN_SECONDS: Duration = Duration::from_secs(10);
@@ -30,6 +31,10 @@ fn thresholds() -> Thresholds {
 }
 
 fn schema(thresholds: &Thresholds) -> Arc<Schema> {
+    capped_schema(thresholds, 100_000, 256 << 20)
+}
+
+fn capped_schema(thresholds: &Thresholds, most_series: usize, most_bytes: usize) -> Arc<Schema> {
     let mut registry = Registry::new();
     for (name, metric_type, unit) in [
         ("own_duration", MetricType::Trend, Unit::Milliseconds),
@@ -39,7 +44,9 @@ fn schema(thresholds: &Thresholds) -> Arc<Schema> {
         registry.declare(name, metric_type, unit).unwrap();
     }
     let selectors = thresholds.iter().map(|(selector, _)| selector);
-    Arc::new(Schema::new(registry, selectors, []).unwrap())
+    let schema = Schema::new(registry, selectors, []).unwrap();
+    let schema = schema.with_most_series(most_series);
+    Arc::new(schema.with_most_bytes(most_bytes))
 }
 
 #[derive(Debug, Clone)]
@@ -109,6 +116,8 @@ proptest! {
     fn parts_merge_into_what_one_process_would_have_measured(
         samples in samples(),
         order in Just([0, 1, 2]).prop_shuffle(),
+        // How many samples a shard takes until it is taken.
+        take_every in 1..400_usize,
     ) {
         let thresholds = thresholds();
         let schema = schema(&thresholds);
@@ -118,21 +127,26 @@ proptest! {
         let mut many: Vec<Vec<Shard>> = (0..3)
             .map(|_| (0..3).map(|_| Shard::new(Arc::clone(&schema))).collect())
             .collect();
+        let mut totals: Vec<Totals> = (0..3).map(|_| Totals::new(Arc::clone(&schema))).collect();
         for (moment, sample) in samples.iter().enumerate() {
             let mut sample = sample.clone();
             // The gauge is set at a moment only.
             sample.metric = if sample.metric == metrics.len() - 1 { usize::MAX } else { sample.metric };
             record(&mut one, &metrics, moment, &sample);
-            record(&mut many[sample.process][sample.shard], &metrics, moment, &sample);
+            let shard = &mut many[sample.process][sample.shard];
+            record(shard, &metrics, moment, &sample);
+            if moment % take_every == 0 {
+                totals[sample.process].merge(shard.take());
+            }
         }
         let mut whole = Totals::new(Arc::clone(&schema));
         whole.merge(one.take());
         let parts: Vec<Recorded> = many
             .iter_mut()
-            .map(|shards| {
-                let mut totals = Totals::new(Arc::clone(&schema));
+            .zip(&mut totals)
+            .map(|(shards, totals)| {
                 shards.iter_mut().for_each(|shard| totals.merge(shard.take()));
-                written_and_read(&totals)
+                written_and_read(totals)
             })
             .collect();
         let restore = |part: &Recorded| Totals::restore(Arc::clone(&schema), &thresholds, part);
@@ -148,6 +162,53 @@ proptest! {
             merged.evaluate(&thresholds, TEN_SECONDS),
             whole.evaluate(&thresholds, TEN_SECONDS)
         );
+    }
+
+    #[test]
+    fn beyond_the_caps_parts_merge_into_the_same_counts_sums_minima_and_maxima(
+        samples in samples(),
+        most_series in 1..30_usize,
+        most_bytes in 0..20_000_usize,
+    ) {
+        let thresholds = thresholds();
+        let capped = capped_schema(&thresholds, most_series, most_bytes);
+        let metrics = metrics(&capped);
+        let measured = |schema: &Arc<Schema>, wanted: &dyn Fn(&Sample) -> bool| {
+            let mut shard = Shard::new(Arc::clone(schema));
+            let mut totals = Totals::new(Arc::clone(schema));
+            let samples = samples.iter().filter(|sample| sample.metric < metrics.len());
+            for (moment, sample) in samples.filter(|sample| wanted(sample)).enumerate() {
+                record(&mut shard, &metrics, moment, sample);
+            }
+            totals.merge(shard.take());
+            totals
+        };
+        let whole = measured(&schema(&thresholds), &|_| true);
+        let parts = [0, 1, 2].map(|process| {
+            let part = written_and_read(&measured(&capped, &|sample| sample.process == process));
+            Totals::restore(Arc::clone(&capped), &thresholds, &part).unwrap()
+        });
+        let [mut merged, second, third] = parts;
+        merged.merge_part(&second);
+        merged.merge_part(&third);
+        let exact = |totals: &Totals| {
+            let summary = totals.summary(TEN_SECONDS);
+            let exact = summary.metrics.into_iter().map(|mut metric| {
+                metric.values.retain(|(name, _)| name != "med" && !name.starts_with("p("));
+                metric
+            });
+            exact.collect::<Vec<_>>()
+        };
+        prop_assert_eq!(exact(&merged), exact(&whole));
+        prop_assert_eq!(
+            merged.evaluate(&thresholds, TEN_SECONDS),
+            whole.evaluate(&thresholds, TEN_SECONDS)
+        );
+        let requests = |totals: &Totals| {
+            let endpoints = totals.summary(TEN_SECONDS).endpoints;
+            endpoints.iter().map(|row| row.requests).sum::<u64>()
+        };
+        prop_assert_eq!(requests(&merged), requests(&whole));
     }
 
     #[test]
@@ -197,6 +258,7 @@ fn windowed(metric: &str, condition: &str) -> Thresholds {
 fn run(schema: &Arc<Schema>, thresholds: &Thresholds, seconds: &[(usize, u64)]) -> Totals {
     let mut totals = Totals::new(Arc::clone(schema));
     totals.watch(thresholds);
+    totals.keep_seconds();
     totals.slide(Duration::ZERO);
     let mut shard = Shard::new(Arc::clone(schema));
     for (second, &(requests, took)) in (1..).zip(seconds) {
@@ -215,35 +277,178 @@ fn run(schema: &Arc<Schema>, thresholds: &Thresholds, seconds: &[(usize, u64)]) 
     totals
 }
 
-#[test]
-fn windows_of_parts_pass_only_where_they_would_have_in_one_process() {
-    let one = [(5, 10), (5, 10), (1, 900), (5, 10), (5, 10)];
-    let other = [(5, 10), (5, 10), (5, 10), (5, 10), (2, 20)];
-    for (metric, condition, worst, ok) in [
-        ("http_req_duration", "max<500", 900.0, false),
-        ("http_req_duration", "max<1000", 900.0, true),
-        ("http_reqs", "count>=12", 13.0, true),
-        ("http_reqs", "count>=14", 13.0, false),
-        ("http_reqs", "rate<=10", 10.0, true),
-    ] {
-        let thresholds = windowed(metric, condition);
-        let schema = schema(&thresholds);
-        let parts = [&one, &other].map(|seconds| {
-            let recorded = written_and_read(&run(&schema, &thresholds, seconds));
-            Totals::restore(Arc::clone(&schema), &thresholds, &recorded).unwrap()
-        });
-        let mut merged =
-            Totals::restore(Arc::clone(&schema), &thresholds, &parts[0].record()).unwrap();
-        merged.merge_part(&parts[1]);
-        let verdict = &merged.evaluate(&thresholds, TEN_SECONDS)[0];
-        assert_eq!(
-            (verdict.finding.observed(), verdict.ok),
-            (Some(worst), ok),
-            "{condition}"
-        );
-        let windows = verdict.windows.unwrap();
-        assert_eq!((windows.judged, windows.crossed > 0), (4, !ok));
+/// What a process recorded in one second of the load.
+#[derive(Debug, Clone)]
+struct WindowSecond {
+    samples: Vec<(usize, f64)>,
+}
+
+/// The seconds of a part, with holes, and by how much its load is longer than
+/// whole seconds.
+fn part_of_windows() -> impl Strategy<Value = (Vec<WindowSecond>, u64)> {
+    let value = prop_oneof![0.0_f64..2_000.0, 0.0_f64..1e6];
+    let samples = prop::collection::vec((0..4_usize, value), 0..12);
+    let second = prop_oneof![Just(Vec::new()), samples];
+    let second = second.prop_map(|samples| WindowSecond { samples });
+    (
+        prop::collection::vec(second, 0..9),
+        prop_oneof![Just(0), 1..999_u64],
+    )
+        .prop_map(|(mut seconds, tail)| {
+            if tail > 0 {
+                // What happened in the fraction.
+                seconds.push(WindowSecond {
+                    samples: vec![(0, tail as f64), (2, 1.0)],
+                });
+            }
+            (seconds, tail)
+        })
+}
+
+/// Thresholds over windows of several lengths, in this order.
+fn window_thresholds(order: &[usize]) -> Thresholds {
+    let judged = [
+        ("http_req_duration", "p(95)<1000", 2),
+        ("http_req_duration", "count>=3", 2),
+        ("http_req_duration", "max<1500", 1),
+        ("own_errors", "rate<0.5", 3),
+        ("data_sent", "count>=1", 1),
+        ("data_sent", "rate<1000", 4),
+        ("data_sent", "count==0", 2),
+        ("queue", "value<900", 2),
+    ];
+    let of = |&place: &usize| {
+        let (selector, condition, window): (&str, &str, u64) = judged[place];
+        let mut condition = Threshold::new(condition.parse().unwrap());
+        condition.window = Some(Duration::from_secs(window));
+        (selector.parse().unwrap(), vec![condition])
+    };
+    order.iter().map(of).collect()
+}
+
+fn record_second(shard: &mut Shard, schema: &Schema, moment: u64, second: &WindowSecond) {
+    let root = shard.root();
+    let own = |name: &str| schema.registry().find(name).unwrap();
+    for &(metric, value) in &second.samples {
+        match metric {
+            0 => shard.add(builtin::HTTP_REQ_DURATION, root, value),
+            1 => shard.add_rate(own("own_errors"), root, value < 500.0),
+            2 => shard.add(builtin::DATA_SENT, root, value),
+            _ => shard.set(own("queue"), root, moment, value),
+        }
     }
+}
+
+/// Totals of a process that measured these parts together: each second, and what
+/// is left at its end.
+fn measured(
+    schema: &Arc<Schema>,
+    thresholds: &Thresholds,
+    parts: &[&(Vec<WindowSecond>, u64)],
+) -> Totals {
+    let mut totals = Totals::new(Arc::clone(schema));
+    totals.watch(thresholds);
+    totals.keep_seconds();
+    totals.slide(Duration::ZERO);
+    let end = |(seconds, tail): &(Vec<WindowSecond>, u64)| {
+        let whole = seconds.len() - usize::from(*tail > 0);
+        Duration::from_secs(whole as u64) + Duration::from_millis(*tail)
+    };
+    let ended = parts.iter().map(|part| end(part)).max().unwrap();
+    let mut shard = Shard::new(Arc::clone(schema));
+    for number in 0..=ended.as_secs() {
+        for (seconds, _) in parts {
+            if let Some(second) = seconds.get(number as usize) {
+                record_second(&mut shard, schema, number, second);
+            }
+        }
+        totals.merge(shard.take());
+        totals.slide(Duration::from_secs(number + 1).min(ended));
+    }
+    totals
+}
+
+proptest! {
+    #[test]
+    fn windows_of_parts_merge_into_those_of_one_process(
+        parts in prop::collection::vec(part_of_windows(), 2..4),
+        order in Just([0, 1, 2, 3, 4, 5, 6, 7]).prop_shuffle(),
+        other_order in Just([0, 1, 2, 3, 4, 5, 6, 7]).prop_shuffle(),
+        reversed in any::<bool>(),
+    ) {
+        let thresholds = window_thresholds(&order);
+        let schema = schema(&thresholds);
+        // Each part wrote the same thresholds in an order of its own.
+        let of_parts = window_thresholds(&other_order);
+        let whole = measured(&schema, &thresholds, &parts.iter().collect::<Vec<_>>());
+        let mut written: Vec<Recorded> = parts
+            .iter()
+            .map(|part| written_and_read(&measured(&schema, &of_parts, &[part])))
+            .collect();
+        if reversed { written.reverse() }
+        let restore = |part: &Recorded| Totals::restore(Arc::clone(&schema), &thresholds, part);
+        let mut merged = restore(&written[0]).unwrap();
+        for part in &written[1..] {
+            merged.merge_part(&restore(part).unwrap());
+        }
+        prop_assert_eq!(
+            merged.evaluate(&thresholds, TEN_SECONDS),
+            whole.evaluate(&thresholds, TEN_SECONDS)
+        );
+    }
+}
+
+#[test]
+fn windows_in_which_one_part_had_nothing_are_judged_as_those_of_one_process() {
+    // No part alone had fewer than 5 in a window that it judged.
+    let one = [(5, 10), (5, 10), (0, 0), (0, 0), (0, 0)];
+    let other = [(9, 10), (9, 10), (9, 10), (9, 10), (9, 10)];
+    let thresholds = windowed("http_req_duration", "count>=20");
+    let schema = schema(&thresholds);
+    let restored = |seconds: &[(usize, u64)]| {
+        let recorded = written_and_read(&run(&schema, &thresholds, seconds));
+        Totals::restore(Arc::clone(&schema), &thresholds, &recorded).unwrap()
+    };
+    let mut merged = restored(&one);
+    merged.merge_part(&restored(&other));
+    let verdict = &merged.evaluate(&thresholds, TEN_SECONDS)[0];
+    assert_eq!(
+        (verdict.finding.observed(), verdict.ok),
+        (Some(18.0), false)
+    );
+    let windows = verdict.windows.unwrap();
+    assert_eq!((windows.judged, windows.crossed), (4, 2));
+}
+
+#[test]
+fn a_short_part_is_read_as_shorter_than_its_window_and_a_merge_of_such_as_well() {
+    let thresholds = windowed("http_req_duration", "max<500");
+    let schema = schema(&thresholds);
+    let recorded = written_and_read(&run(&schema, &thresholds, &[(1, 900)]));
+    let restored = || Totals::restore(Arc::clone(&schema), &thresholds, &recorded).unwrap();
+    let mut merged = restored();
+    merged.merge_part(&restored());
+    let verdict = &merged.evaluate(&thresholds, TEN_SECONDS)[0];
+    assert_eq!(verdict.finding.observed(), Some(900.0));
+    let windows = verdict.windows.unwrap();
+    assert_eq!((windows.judged, windows.worst_ended), (0, None));
+}
+
+#[test]
+fn windows_whose_seconds_a_part_gave_up_fail_in_the_whole() {
+    let mut thresholds = windowed("http_req_duration", "max<500");
+    thresholds[0].1[0].on_no_data = crate::metrics::OnNoData::Pass;
+    let schema = schema(&thresholds);
+    let mut recorded = run(&schema, &thresholds, &[(1, 10), (1, 10), (1, 10)]).record();
+    let restored =
+        |recorded: &Recorded| Totals::restore(Arc::clone(&schema), &thresholds, recorded).unwrap();
+    let mut merged = restored(&recorded);
+    merged.merge_part(&restored(&recorded));
+    assert!(merged.evaluate(&thresholds, TEN_SECONDS)[0].ok);
+    recorded.windows.as_mut().unwrap().given_up = true;
+    merged.merge_part(&restored(&recorded));
+    let verdict = &merged.evaluate(&thresholds, TEN_SECONDS)[0];
+    assert_eq!((verdict.finding.observed(), verdict.ok), (None, false));
 }
 
 #[test]
@@ -276,9 +481,12 @@ fn what_does_not_fit_is_refused_with_its_name() {
             .position(|series| series.name == name);
         found.unwrap()
     };
+    fn windows(recorded: &mut Recorded) -> &mut RecordedWindows {
+        recorded.windows.as_mut().unwrap()
+    }
     assert_eq!(
-        refused(&|recorded| recorded.version = 2),
-        "it was recorded in the form 2, and this version of vuelo reads the form 1"
+        refused(&|recorded| recorded.version = 1),
+        "it was recorded in the form 1, and this version of vuelo reads the form 2"
     );
     assert_eq!(
         refused(&|recorded| recorded.series[0].name = "other".to_owned()),
@@ -292,8 +500,14 @@ fn what_does_not_fit_is_refused_with_its_name() {
         "the series `http_reqs` has another type or unit in the plan"
     );
     assert_eq!(
-        refused(&|recorded| recorded.windows[0].threshold = "max<5".to_owned()),
-        "the threshold `http_req_duration: max<5` is none of the plan's"
+        refused(&|recorded| windows(recorded).series[0].name = "http_reqs".to_owned()),
+        "the series `http_reqs` is none of the plan's"
+    );
+    let damaged = "the record of `http_req_duration` is damaged: what is written does not add up";
+    assert_eq!(refused(&|recorded| windows(recorded).ended_ns = 1), damaged);
+    assert_eq!(
+        refused(&|recorded| windows(recorded).series[0].seconds.reverse()),
+        damaged
     );
     assert_eq!(
         refused(&|recorded| {
@@ -302,6 +516,6 @@ fn what_does_not_fit_is_refused_with_its_name() {
                 trend.count += 1;
             }
         }),
-        "the record of `http_req_duration` is damaged: its buckets do not add up to its samples"
+        damaged
     );
 }

@@ -16,7 +16,7 @@ use super::packed::{Packed, PackedBuckets};
 use super::sink::{GaugeValues, Sink};
 
 /// The version of the form that records are written in.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// Everything that was measured, lossless: a member of the results file.
 ///
@@ -30,7 +30,8 @@ pub struct Recorded {
     pub(super) endpoints: Vec<RecordedRow>,
     pub(super) checks: Vec<RecordedCheck>,
     pub(super) groups: Vec<RecordedGroup>,
-    pub(super) windows: Vec<RecordedWindows>,
+    /// Of a part of a run whose thresholds have windows.
+    pub(super) windows: Option<RecordedWindows>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +48,8 @@ pub(super) struct RecordedSeries {
 pub(super) enum RecordedSamples {
     Counter {
         sum: Text<u128>,
+        /// What of the sum was counted before the load or after it.
+        outside: Text<u128>,
         samples: u64,
     },
     Gauge {
@@ -99,22 +102,30 @@ pub(super) struct RecordedGroup {
     pub(super) entered: u64,
 }
 
+/// The seconds of the load, of the series that thresholds see through windows.
+/// Times are in nanoseconds since the start of the load.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct RecordedWindows {
+    /// When the last of them ended.
+    pub(super) ended_ns: u64,
+    /// Whether they were too many to be kept.
+    pub(super) given_up: bool,
+    pub(super) series: Vec<RecordedSeconds>,
+}
+
+/// The seconds of one series, but for those without samples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct RecordedSeconds {
     pub(super) name: String,
-    pub(super) threshold: String,
-    pub(super) window_ns: u64,
-    pub(super) judged: u64,
-    pub(super) crossed: u64,
-    pub(super) empty: u64,
-    pub(super) worst: Option<RecordedWorst>,
-    pub(super) first_empty_ns: Option<u64>,
+    pub(super) seconds: Vec<RecordedSecond>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct RecordedWorst {
-    pub(super) value: Text<f64>,
-    pub(super) ended_ns: u64,
+pub(super) struct RecordedSecond {
+    pub(super) from_ns: u64,
+    pub(super) to_ns: u64,
+    #[serde(flatten)]
+    pub(super) samples: RecordedSamples,
 }
 
 /// Why a record cannot be read.
@@ -129,16 +140,8 @@ pub enum RecordError {
     /// It has a series of another type or unit than the plan has.
     #[error("the series `{0}` has another type or unit in the plan")]
     OtherType(String),
-    /// It has windows of a threshold that the plan does not have.
-    #[error("the threshold `{name}: {threshold}` is none of the plan's")]
-    UnknownThreshold {
-        /// What the threshold is about.
-        name: String,
-        /// Its condition.
-        threshold: String,
-    },
     /// What is written does not fit together.
-    #[error("the record of `{0}` is damaged: its buckets do not add up to its samples")]
+    #[error("the record of `{0}` is damaged: what is written does not add up")]
     Damaged(String),
 }
 
@@ -162,8 +165,13 @@ impl<'de, T: FromStr<Err: Display>> Deserialize<'de> for Text<T> {
 impl RecordedSamples {
     pub(super) fn of(sink: &Sink) -> Option<Self> {
         Some(match sink {
-            Sink::Counter { sum, samples } => Self::Counter {
+            Sink::Counter {
+                sum,
+                outside,
+                samples,
+            } => Self::Counter {
                 sum: Text(*sum),
+                outside: Text(*outside),
                 samples: *samples,
             },
             Sink::Gauge(values) => {
@@ -186,8 +194,16 @@ impl RecordedSamples {
 
     pub(super) fn sink(&self, name: &str) -> Result<Sink, RecordError> {
         Ok(match self {
-            Self::Counter { sum, samples } => Sink::Counter {
+            Self::Counter { sum, outside, .. } if outside.0 > sum.0 => {
+                return Err(RecordError::Damaged(name.to_owned()));
+            }
+            Self::Counter {
+                sum,
+                outside,
+                samples,
+            } => Sink::Counter {
                 sum: sum.0,
+                outside: outside.0,
                 samples: *samples,
             },
             Self::Gauge {

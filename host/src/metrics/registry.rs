@@ -103,6 +103,18 @@ builtin! {
     GENERATOR_CPU = 26, "generator_cpu", Trend, None;
     /// Ours: how much later than asked for a worker of the generator woke up.
     GENERATOR_LAG = 27, "generator_lag", Trend, Milliseconds;
+    /// WebSocket sessions that were opened, or tried to be.
+    WS_SESSIONS = 28, "ws_sessions", Counter, None;
+    /// From the call to the answer that opened a session, or to the failure.
+    WS_CONNECTING = 29, "ws_connecting", Trend, Milliseconds;
+    /// From the call that opened a session to its end.
+    WS_SESSION_DURATION = 30, "ws_session_duration", Trend, Milliseconds;
+    /// Texts and bytes that were sent in sessions.
+    WS_MSGS_SENT = 31, "ws_msgs_sent", Counter, None;
+    /// Texts and bytes that were received in sessions.
+    WS_MSGS_RECEIVED = 32, "ws_msgs_received", Counter, None;
+    /// From a ping to its pong.
+    WS_PING = 33, "ws_ping", Trend, Milliseconds;
 }
 
 /// The metrics of a run.

@@ -104,12 +104,16 @@ impl Shard {
     }
 
     /// Adds one sample in the metric's own unit. A value that is negative (but
-    /// for a gauge), infinite or no number is counted in `metrics_errors` and
-    /// not recorded.
+    /// for a gauge), infinite, no number, or too large for the fixed point of its
+    /// unit is counted in `metrics_errors` and not recorded.
     pub fn add(&mut self, metric: MetricId, tags: TagSet, value: f64) {
         let definition = self.schema.registry().get(metric);
         let (metric_type, unit) = (definition.metric_type, definition.unit);
-        if !value.is_finite() || (value < 0.0 && metric_type != MetricType::Gauge) {
+        let has_fixed_point = matches!(metric_type, MetricType::Counter | MetricType::Trend);
+        // 64 bits are 580 years of nanoseconds.
+        let is_too_large = has_fixed_point && value * unit.scale() >= u64::MAX as f64;
+        let is_negative = value < 0.0 && metric_type != MetricType::Gauge;
+        if !value.is_finite() || is_negative || is_too_large {
             self.refused = Some(Arc::clone(&definition.name));
             self.add_count(builtin::METRICS_ERRORS, tags, 1);
             return;
@@ -120,8 +124,6 @@ impl Shard {
             }
             MetricType::Rate => self.add_rate(metric, tags, value != 0.0),
             MetricType::Counter | MetricType::Trend => {
-                // Rounded, and saturated where it does not fit: 580 years in
-                // nanoseconds.
                 let fixed = (value * unit.scale()).round() as u64;
                 let meaning = Meaning {
                     whole: value as u64,
@@ -174,13 +176,14 @@ impl Shard {
             .filter_map(|series| self.sinks[series].take().map(|sink| (series, sink)))
             .collect();
         let mut warnings = Vec::new();
-        if let Some(left_out) = self.tags.take_left_out() {
+        for left_out in self.tags.take_left_out() {
             warnings.push(Warning::TooManySeries {
                 tag: left_out.tag,
                 values: left_out.values,
                 most: self.schema.most_series(),
             });
         }
+        warnings.extend(self.tags.take_cut().map(Warning::ValueCut));
         if self.tally.take_full() {
             warnings.push(Warning::TooManyChecks);
         }

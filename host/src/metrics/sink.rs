@@ -7,9 +7,18 @@ use super::{Aggregation, MetricType, Percentile, Unit};
 /// the same.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Sink {
-    Counter { sum: u128, samples: u64 },
+    Counter {
+        sum: u128,
+        /// What of the sum was counted before the load or after it: it is no part
+        /// of a rate, which is that of the load.
+        outside: u128,
+        samples: u64,
+    },
     Gauge(Option<GaugeValues>),
-    Rate { passes: u64, total: u64 },
+    Rate {
+        passes: u64,
+        total: u64,
+    },
     Trend(Box<Distribution>),
 }
 
@@ -28,7 +37,11 @@ pub(super) struct GaugeValues {
 impl Sink {
     pub(super) fn new(metric_type: MetricType) -> Self {
         match metric_type {
-            MetricType::Counter => Self::Counter { sum: 0, samples: 0 },
+            MetricType::Counter => Self::Counter {
+                sum: 0,
+                outside: 0,
+                samples: 0,
+            },
             MetricType::Gauge => Self::Gauge(None),
             MetricType::Rate => Self::Rate {
                 passes: 0,
@@ -41,7 +54,7 @@ impl Sink {
     /// Adds a fixed-point value to a counter or trend.
     pub(super) fn add(&mut self, value: u64) {
         match self {
-            Self::Counter { sum, samples } => {
+            Self::Counter { sum, samples, .. } => {
                 *sum += u128::from(value);
                 *samples += 1;
             }
@@ -67,17 +80,30 @@ impl Sink {
         }
     }
 
+    /// What it has was measured before the load or after it.
+    pub(super) fn set_outside_the_load(&mut self) {
+        if let Self::Counter { sum, outside, .. } = self {
+            *outside = *sum;
+        }
+    }
+
     /// Takes the samples of a sink of the same type in.
     pub(super) fn merge(&mut self, other: &Self) {
         match (self, other) {
             (
-                Self::Counter { sum, samples },
+                Self::Counter {
+                    sum,
+                    outside,
+                    samples,
+                },
                 Self::Counter {
                     sum: more,
+                    outside: more_outside,
                     samples: n,
                 },
             ) => {
                 *sum += more;
+                *outside += more_outside;
                 *samples += n;
             }
             (
@@ -122,22 +148,21 @@ impl Sink {
         }
         let scale = unit.scale();
         Some(match (self, aggregation) {
-            (Self::Counter { sum, .. }, Aggregation::Rate) => {
-                per_second(per(*sum, scale), elapsed_seconds)
+            (Self::Counter { sum, outside, .. }, Aggregation::Rate) => {
+                per_second(per(sum - outside, scale), elapsed_seconds)
             }
             (Self::Counter { sum, .. }, _) => per(*sum, scale),
             (Self::Gauge(values), _) => values.map_or(0.0, |values| values.last.1),
             (Self::Rate { passes, total }, _) => *passes as f64 / *total as f64,
-            (Self::Trend(trend), aggregation) => match aggregation {
-                Aggregation::Count => trend.count() as f64,
-                Aggregation::Avg => per(trend.sum(), scale) / trend.count() as f64,
-                Aggregation::Min => trend.min() as f64 / scale,
-                Aggregation::Max => trend.max() as f64 / scale,
-                Aggregation::Percentile(percentile) => trend.percentile(percentile)? as f64 / scale,
-                Aggregation::Med | Aggregation::Rate | Aggregation::Value => {
-                    trend.percentile(Percentile::MEDIAN)? as f64 / scale
-                }
-            },
+            (Self::Trend(trend), aggregation) => {
+                let figures = TrendFigures {
+                    count: trend.count(),
+                    sum: trend.sum(),
+                    min: trend.min(),
+                    max: trend.max(),
+                };
+                figures.observed(aggregation, unit, |percentile| trend.percentile(percentile))?
+            }
         })
     }
 
@@ -162,13 +187,13 @@ impl Sink {
         let scale = unit.scale();
         let value = |name: &str, value: f64| (name.to_owned(), value);
         match self {
-            Self::Counter { sum, .. } => {
-                let count = per(*sum, scale);
-                vec![
-                    value("count", count),
-                    value("rate", per_second(count, elapsed_seconds)),
-                ]
-            }
+            Self::Counter { sum, outside, .. } => vec![
+                value("count", per(*sum, scale)),
+                value(
+                    "rate",
+                    per_second(per(sum - outside, scale), elapsed_seconds),
+                ),
+            ],
             Self::Gauge(values) => values.map_or_else(Vec::new, |values| {
                 vec![
                     value("value", values.last.1),
@@ -212,6 +237,38 @@ impl Sink {
                 values
             }
         }
+    }
+}
+
+/// What is exact of a trend that has samples.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TrendFigures {
+    pub(super) count: u64,
+    pub(super) sum: u128,
+    pub(super) min: u64,
+    pub(super) max: u64,
+}
+
+impl TrendFigures {
+    /// What a threshold compares, in the metric's unit. `None` where percentiles
+    /// were given up.
+    pub(super) fn observed(
+        self,
+        aggregation: Aggregation,
+        unit: Unit,
+        percentile: impl Fn(Percentile) -> Option<u64>,
+    ) -> Option<f64> {
+        let scale = unit.scale();
+        Some(match aggregation {
+            Aggregation::Count => self.count as f64,
+            Aggregation::Avg => per(self.sum, scale) / self.count as f64,
+            Aggregation::Min => self.min as f64 / scale,
+            Aggregation::Max => self.max as f64 / scale,
+            Aggregation::Percentile(wanted) => percentile(wanted)? as f64 / scale,
+            Aggregation::Med | Aggregation::Rate | Aggregation::Value => {
+                percentile(Percentile::MEDIAN)? as f64 / scale
+            }
+        })
     }
 }
 

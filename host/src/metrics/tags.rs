@@ -15,14 +15,18 @@ use super::selector::{TagMatch, ValueMatch};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct TagSet(u32);
 
+/// How many tags can be left out, one after the other, until the sets are twice as
+/// many as they were to be and all tags are.
+const LOOKS: usize = 4;
+
 /// The empty set.
 const ROOT: TagSet = TagSet(0);
 
-/// Tags that decide what a sample counts as. They are kept when others are left
-/// out already: a sample may lose the id that somebody put into a tag, but not
-/// what it counts as. They have few values, so that they end soon where the other
-/// tags grow no more; for a check with an id in its name there is a second cap at
-/// twice the first.
+/// Tags that decide what a sample counts as. They are kept when all others are
+/// left out already: a sample may lose the id that somebody put into a tag, but
+/// not what it counts as. They have few values, so that they end soon where the
+/// other tags grow no more; for a check with an id in its name there is a cap at
+/// three times the first.
 const ALWAYS_KEPT: [&str; 8] = [
     "check",
     "error",
@@ -51,18 +55,25 @@ pub(super) struct TagSets {
     most: usize,
     /// What thresholds ask of tags.
     asked_for: Vec<TagMatch>,
-    /// How many tags were left out since they were last taken.
-    left_out: u64,
-    /// The tag that filled the sets, once they are full.
-    fullest: Option<(Arc<str>, usize)>,
+    /// The tags of which no new values are taken: those that filled the sets.
+    left_out: Vec<LeftOut>,
+    /// How many sets there may be until one more tag is left out.
+    next_look: usize,
+    /// How many of the tags that are left out were told.
+    told: usize,
+    /// A tag with a value that was cut, since it was last taken.
+    cut: Option<Arc<str>>,
 }
 
-/// Tags that were left out because there were too many sets of them.
+/// The longest value of a tag, in bytes. There may be 100,000 sets of tags, so
+/// that long ones would take more memory than anything else.
+pub(super) const LONGEST_VALUE: usize = 1 << 10;
+
+/// A tag of which new values are left out, since it had the most when there were
+/// too many sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LeftOut {
-    /// How often.
-    pub(super) times: u64,
-    /// The tag that has the most values, which is the one to be looked at.
+    /// Its name.
     pub(super) tag: Arc<str>,
     /// How many values it has.
     pub(super) values: usize,
@@ -81,8 +92,10 @@ impl TagSets {
             hasher: FixedState::default(),
             most,
             asked_for,
-            left_out: 0,
-            fullest: None,
+            left_out: Vec::new(),
+            next_look: most,
+            told: 0,
+            cut: None,
         }
     }
 
@@ -92,6 +105,12 @@ impl TagSets {
 
     /// The set with one more tag; the later value of a name counts.
     pub(super) fn with(&mut self, base: TagSet, name: &str, value: &str) -> TagSet {
+        let value = if value.len() > LONGEST_VALUE {
+            self.cut = Some(name.into());
+            &value[..value.floor_char_boundary(LONGEST_VALUE)]
+        } else {
+            value
+        };
         let hash = self.hasher.hash_one((base.0, name, value));
         let nodes = &self.nodes;
         let same = |&index: &u32| {
@@ -130,21 +149,29 @@ impl TagSets {
     fn beyond_the_cap<'a>(&mut self, base: TagSet, name: &str, value: &'a str) -> Beyond<'a> {
         let (nodes, most) = (self.nodes.len(), self.most);
         let few = value.is_empty() || self.is_asked_for(name, value);
-        let room = if few {
+        let times_most = if few {
             // Values that somebody wrote down are few, and so are the sets with
             // them; the last cap is for a chain of tags that grows for ever.
-            nodes < most.saturating_mul(4)
+            4
+        } else if ALWAYS_KEPT.contains(&name) {
+            3
         } else {
-            ALWAYS_KEPT.contains(&name) && nodes < most.saturating_mul(2)
+            if nodes >= self.next_look {
+                // The one that filled them, and where they fill up again the next
+                // one: the others have few values, and go on.
+                self.leave_out_the_fullest();
+            }
+            if self.left_out.iter().all(|one| &*one.tag != name) {
+                2
+            } else {
+                1
+            }
         };
-        if room {
+        if nodes < most.saturating_mul(times_most) {
             return Beyond::AsItIs;
         }
-        if !value.is_empty() {
-            self.left_out += 1;
-            if self.fullest.is_none() {
-                self.fullest = self.fullest();
-            }
+        if self.left_out.is_empty() {
+            self.leave_out_the_fullest();
         }
         match self.stand_in(name, value) {
             Some(other) if other != value => Beyond::As(Cow::Owned(other)),
@@ -155,6 +182,11 @@ impl TagSets {
             }
             _ => Beyond::Nothing,
         }
+    }
+
+    fn leave_out_the_fullest(&mut self) {
+        self.left_out.extend(self.fullest());
+        self.next_look = self.nodes.len() + self.most / LOOKS + 1;
     }
 
     /// Whether a value was written down, or stands in for others.
@@ -187,18 +219,20 @@ impl TagSets {
         Some(format!("{longest}*"))
     }
 
-    /// The tag with the most values of all.
-    fn fullest(&self) -> Option<(Arc<str>, usize)> {
+    /// The tag with the most values of those that are not left out yet.
+    fn fullest(&self) -> Option<LeftOut> {
         let mut values: HashMap<&Arc<str>, HashSet<&str>> = HashMap::new();
         for node in &self.nodes[1..] {
             values.entry(&node.name).or_default().insert(&node.value);
         }
+        values.retain(|name, _| self.left_out.iter().all(|one| one.tag != **name));
         let counted = values
             .into_iter()
             .map(|(name, values)| (values.len(), name));
-        counted
-            .max()
-            .map(|(values, name)| (Arc::clone(name), values))
+        counted.max().map(|(values, name)| LeftOut {
+            tag: Arc::clone(name),
+            values,
+        })
     }
 
     /// The value of a tag.
@@ -230,11 +264,16 @@ impl TagSets {
         tags
     }
 
-    /// The tags that were left out since the last call.
-    pub(super) fn take_left_out(&mut self) -> Option<LeftOut> {
-        let times = std::mem::take(&mut self.left_out);
-        let (tag, values) = self.fullest.clone()?;
-        (times > 0).then_some(LeftOut { times, tag, values })
+    /// The tags that are left out since the last call.
+    pub(super) fn take_left_out(&mut self) -> Vec<LeftOut> {
+        let news = self.left_out[self.told..].to_vec();
+        self.told = self.left_out.len();
+        news
+    }
+
+    /// A tag with a value that was cut since the last call.
+    pub(super) fn take_cut(&mut self) -> Option<Arc<str>> {
+        self.cut.take()
     }
 
     /// How many sets there are.
@@ -284,24 +323,62 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_cap_a_tag_is_left_out_unless_a_threshold_asks_for_it() {
-        let mut sets = TagSets::new(3, vec![TagMatch::is("endpoint", "rpc")]);
+    fn beyond_the_cap_the_fullest_tag_is_left_out_unless_a_threshold_asks_for_it() {
+        let asked_for = vec![TagMatch::is("id", "3"), TagMatch::is("endpoint", "rpc")];
+        let mut sets = TagSets::new(4, asked_for);
         let kept = sets.with(ROOT, "id", "1");
         let _ = sets.with(ROOT, "id", "2");
-        assert_eq!(sets.with(kept, "user", "3"), kept);
-        assert_eq!(sets.with(ROOT, "id", "1"), kept);
-        let asked_for = sets.with(kept, "endpoint", "rpc");
-        assert_eq!(sets.get(asked_for, "endpoint"), Some("rpc"));
-        let answered = sets.with(asked_for, "status", "200");
+        let endpoint = sets.with(ROOT, "endpoint", "rpc");
+        assert_eq!(sets.with(ROOT, "id", "4"), ROOT);
+        assert_eq!(sets.with(ROOT, "id", "1"), kept, "a value that is known");
+        let asked_for = sets.with(kept, "id", "3");
+        assert_eq!(sets.get(asked_for, "id"), Some("3"));
+        let without = sets.with(asked_for, "id", "4");
+        assert_eq!(sets.get(without, "id"), None, "not `3` any more");
+        let answered = sets.with(endpoint, "status", "200");
         assert_eq!(sets.get(answered, "status"), Some("200"));
-        let without = sets.with(answered, "endpoint", "page");
-        assert_eq!(sets.get(without, "endpoint"), None, "not `rpc` any more");
-        let left_out = sets.take_left_out().unwrap();
-        assert_eq!(
-            (left_out.times, &*left_out.tag, left_out.values),
-            (2, "id", 2)
-        );
-        assert_eq!(sets.take_left_out(), None);
+        let left_out = LeftOut {
+            tag: "id".into(),
+            values: 2,
+        };
+        assert_eq!(sets.take_left_out(), [left_out]);
+        assert_eq!(sets.take_left_out(), []);
+    }
+
+    #[test]
+    fn beyond_the_cap_tags_of_few_values_go_on_without_the_id() {
+        let mut sets = TagSets::new(1_000, Vec::new());
+        for id in 0..10_000 {
+            // A second one comes when the first is left out already.
+            let mut set = sets.with(ROOT, "user", &id.to_string());
+            if id > 2_000 {
+                set = sets.with(set, "order", &id.to_string());
+            }
+            let page = ["home", "basket"][id % 2];
+            set = sets.with(set, "page", page);
+            set = sets.with(set, "cached", if id % 3 == 0 { "yes" } else { "no" });
+            assert_eq!(sets.get(set, "page"), Some(page), "user {id}");
+            assert!(sets.get(set, "cached").is_some(), "user {id}");
+        }
+        assert!(sets.len() < 2_000, "{}", sets.len());
+        let left_out = sets.take_left_out();
+        let names: Vec<_> = left_out.iter().map(|one| &*one.tag).collect();
+        assert_eq!(names, ["user", "order"]);
+    }
+
+    #[test]
+    fn however_many_tags_have_ids_the_sets_have_an_end() {
+        let mut sets = TagSets::new(100, Vec::new());
+        for id in 0..2_000 {
+            let mut set = ROOT;
+            for tag in 0..20 {
+                set = sets.with(set, &format!("tag {tag}"), &id.to_string());
+            }
+            set = sets.with(set, "check", &format!("order {id}"));
+            set = sets.with(set, "status", "200");
+            assert!(id > 10 || sets.get(set, "status").is_some());
+        }
+        assert!(sets.len() <= 300, "{}", sets.len());
     }
 
     #[test]
@@ -313,12 +390,27 @@ mod tests {
             let set = sets.with(set, "region", if id % 2 == 0 { "east" } else { "west" });
             let _ = sets.with(set, "browser", "firefox");
         }
-        let _ = sets.with(ROOT, "version", "1.0");
-        let left_out = sets.take_left_out().unwrap();
-        assert_eq!(
-            (left_out.times, &*left_out.tag, left_out.values),
-            (1, "user", 100)
-        );
+        let set = sets.with(ROOT, "version", "1.0");
+        assert_eq!(sets.get(set, "version"), Some("1.0"));
+        let left_out = LeftOut {
+            tag: "user".into(),
+            values: 100,
+        };
+        assert_eq!(sets.take_left_out(), [left_out]);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_two_characters() {
+        let mut sets = TagSets::new(100, Vec::new());
+        let set = sets.with(ROOT, "name", &"x".repeat(LONGEST_VALUE));
+        assert_eq!(sets.take_cut(), None);
+        let value = format!("{}é and more", "x".repeat(LONGEST_VALUE - 1));
+        let cut = sets.with(ROOT, "name", &value);
+        assert_ne!(cut, set);
+        let kept = sets.get(cut, "name").unwrap();
+        assert_eq!(kept, &value[..LONGEST_VALUE - 1]);
+        assert_eq!(sets.take_cut().as_deref(), Some("name"));
+        assert_eq!(sets.with(ROOT, "name", &value), cut);
     }
 
     #[test]
@@ -326,7 +418,7 @@ mod tests {
         let selectors = ["m{name:/users/*}", "m{!path:/a*}", "m{user:}"];
         let asked: Vec<Selector> = selectors.map(|text| text.parse().unwrap()).into();
         let asked_for = asked.iter().flat_map(|one| one.tags.clone()).collect();
-        let mut sets = TagSets::new(1, asked_for);
+        let mut sets = TagSets::new(2, asked_for);
         for id in 0..100 {
             let mut set = sets.with(ROOT, "name", &format!("/users/{id}"));
             set = sets.with(set, "path", &format!("/a{id}"));
@@ -336,7 +428,9 @@ mod tests {
                 asked.iter().map(holds).collect::<Vec<_>>(),
                 [true, false, false]
             );
-            assert_eq!(sets.get(set, "name"), Some("/users/*"));
+            // For the first one there is room.
+            let expected = if id == 0 { "/users/0" } else { "/users/*" };
+            assert_eq!(sets.get(set, "name"), Some(expected));
         }
         assert!(sets.len() < 10, "{}", sets.len());
     }

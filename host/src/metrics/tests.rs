@@ -281,3 +281,33 @@ proptest! {
         prop_assert_eq!(parts.summary(TEN_SECONDS), whole.summary(TEN_SECONDS));
     }
 }
+
+#[test]
+fn a_value_too_large_for_its_unit_is_refused_and_counted() {
+    let mut registry = Registry::new();
+    let mut own = |name: &str, metric_type, unit| registry.declare(name, metric_type, unit);
+    let orders = own("orders", MetricType::Counter, Unit::None).unwrap();
+    let sizes = own("sizes", MetricType::Trend, Unit::Bytes).unwrap();
+    let queue = own("queue", MetricType::Gauge, Unit::None).unwrap();
+    let schema = Arc::new(Schema::new(registry, [], []).unwrap());
+    let mut shard = Shard::new(Arc::clone(&schema));
+    for (metric, value) in [
+        (orders, 1.8e13),
+        (orders, 1.9e13),
+        (sizes, 1.8e19),
+        (sizes, 1.9e19),
+        (queue, 1e300),
+    ] {
+        shard.add(metric, TagSet::default(), value);
+    }
+    let mut totals = Totals::new(schema);
+    totals.merge(shard.take());
+    assert_eq!(totals.samples(orders), 1);
+    assert_eq!(totals.samples(sizes), 1);
+    assert_eq!(totals.samples(queue), 1);
+    assert_eq!(totals.count(builtin::METRICS_ERRORS), 2);
+    let [warning] = &totals.take_warnings()[..] else {
+        panic!("not one warning")
+    };
+    assert!(warning.to_string().contains("too large"), "{warning}");
+}

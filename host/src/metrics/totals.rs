@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::endpoints::{MOST_ROWS, Row, RowTags, all_others};
 use super::schema::Schema;
+use super::seconds::MOST_BYTES_OF_SECONDS;
 use super::shard::Delta;
 use super::sink::Sink;
 use super::summary::{CheckRow, EndpointRow, MetricSummary, Summary};
@@ -24,6 +25,10 @@ pub struct Totals {
     pub(super) endpoints: BTreeMap<RowTags, Row>,
     pub(super) tally: BTreeMap<Counted, (u64, u64)>,
     pub(super) windows: Windows,
+    /// Whether this is of several parts of a run.
+    pub(super) is_merged: bool,
+    /// Whether what comes in was measured before the load or after it.
+    outside_the_load: bool,
     warned: Vec<Warning>,
     /// How many of the warnings were told.
     told: usize,
@@ -42,6 +47,8 @@ impl Totals {
             endpoints: BTreeMap::new(),
             tally: BTreeMap::new(),
             windows: Windows::default(),
+            is_merged: false,
+            outside_the_load: false,
             warned: Vec::new(),
             told: 0,
         }
@@ -52,19 +59,41 @@ impl Totals {
         self.windows = Windows::new(&self.schema, thresholds);
     }
 
+    /// Also keeps what it takes to judge the windows of several parts of a run
+    /// together.
+    pub fn keep_seconds(&mut self) {
+        self.windows.keep_seconds();
+    }
+
     /// A second of the load is over, which is at this moment: the windows slide,
-    /// and those that are full are judged. The first call, when the load starts,
-    /// begins the first window; what was merged before it is in none. The last
-    /// one is to come when the load ends and before teardown is merged.
+    /// and those that are full are judged. Moments are whole seconds, but for the
+    /// end of the load. The first call, when the load starts, begins the first
+    /// window; what was merged before it is in none. The last one is to come when
+    /// the load ends and before teardown is merged.
     pub fn slide(&mut self, now: Duration) {
         self.windows.slide(now);
+        if self.windows.seconds_are_given_up() {
+            self.warn(Warning::SecondsGivenUp {
+                most: MOST_BYTES_OF_SECONDS,
+            });
+        }
+    }
+
+    /// Says whether what comes in from now on was measured before the load or
+    /// after it. It counts as everything does, but is no part of a counter's rate,
+    /// which is that of the load by the load's time.
+    pub fn set_outside_the_load(&mut self, outside: bool) {
+        self.outside_the_load = outside;
     }
 
     /// Takes a worker's share in.
     pub fn merge(&mut self, delta: Delta) {
-        for (series, sink) in &delta.sinks {
-            self.sinks[*series].merge(sink);
-            self.windows.take_in(*series, sink);
+        for (series, mut sink) in delta.sinks {
+            if self.outside_the_load {
+                sink.set_outside_the_load();
+            }
+            self.sinks[series].merge(&sink);
+            self.windows.take_in(series, &sink);
         }
         for (tags, row) in delta.endpoints {
             self.merge_row(tags, &row);
@@ -203,7 +232,8 @@ impl Totals {
                 }
             })
             .collect();
-        metrics.sort_by(|one, other| one.name.cmp(&other.name));
+        // The parts of a metric stand below it, and no other metric between them.
+        metrics.sort_by(|one, other| (&one.metric, &one.name).cmp(&(&other.metric, &other.name)));
         let text = |tags: &RowTags| {
             tags.iter()
                 .map(|(name, value)| (name.to_string(), value.to_string()))

@@ -128,6 +128,10 @@ impl Totals {
         let (course, so_far) = found.unwrap_or(none);
         let worst = course.worst.map(|(value, _)| value);
         let mut finding = finding(threshold, worst.or(so_far));
+        let unknown = self.windows.seconds_are_given_up() && self.is_merged;
+        if unknown {
+            finding = Finding::NoData;
+        }
         // A window that crossed it says more than one without samples.
         let fails_for_want_of_data = course.empty > 0 && threshold.on_no_data == OnNoData::Fail;
         if fails_for_want_of_data && matches!(finding, Finding::Held(_)) {
@@ -145,7 +149,7 @@ impl Totals {
                 empty: course.empty,
                 first_empty_ended: course.first_empty,
             }),
-            ok: passes(threshold, finding),
+            ok: passes(threshold, finding) && !unknown,
             abort: course.crosses_now && may_abort(threshold, elapsed),
             ended_the_run: false,
         }

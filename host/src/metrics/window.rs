@@ -3,24 +3,31 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::distribution::Distribution;
-use super::packed::Packed;
 use super::schema::Schema;
-use super::sink::Sink;
+use super::seconds::{Samples, Seconds, Slot};
+use super::sink::{Sink, TrendFigures};
+use super::sliding::Sliding;
 use super::{Aggregation, Expression, MetricId, MetricType, Selector, Threshold, Unit, builtin};
 
 /// All windows of a run.
 #[derive(Debug, Default)]
 pub(super) struct Windows {
     watched: Vec<Watched>,
-    /// When the first window began, in the time of the load.
-    begun: Option<Duration>,
+    /// Whether the first window has begun.
+    begun: bool,
+    /// What a part of a run keeps of its seconds.
+    seconds: Option<Seconds>,
 }
 
 /// A series, seen through windows of one length.
 #[derive(Debug)]
 struct Watched {
     series: usize,
+    /// The length as it was written.
+    window: Duration,
+    /// How long its slots are.
+    step: Duration,
+    /// How long it is in whole slots.
     length: Duration,
     metric_type: MetricType,
     /// Whether the parts of a run have its values together.
@@ -29,6 +36,8 @@ struct Watched {
     /// What came in since the last slot was closed.
     open: Sink,
     slots: VecDeque<Slot>,
+    /// What the slots of a trend have together.
+    trend: Sliding,
     /// When the last slot was closed.
     closed: Duration,
     /// A gauge keeps its value where it is not set anew.
@@ -36,33 +45,16 @@ struct Watched {
     conditions: Vec<Condition>,
 }
 
-/// The samples of a second, or of a longer step of a long window.
-#[derive(Debug)]
-struct Slot {
-    from: Duration,
-    to: Duration,
-    samples: Samples,
-}
-
-/// The samples of a slot, small: a window remembers many of them.
-#[derive(Debug)]
-enum Samples {
-    None,
-    Trend(Packed),
-    Other(Sink),
-}
-
 /// A condition that must hold in every window, and what came of it.
 #[derive(Debug)]
-pub(super) struct Condition {
-    pub(super) selector: Selector,
-    pub(super) expression: Expression,
-    pub(super) window: Duration,
-    pub(super) course: Course,
+struct Condition {
+    selector: Selector,
+    expression: Expression,
+    course: Course,
 }
 
 /// What came of a condition over all windows so far.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(super) struct Course {
     pub(super) judged: u64,
     pub(super) crossed: u64,
@@ -82,11 +74,7 @@ pub(super) struct Course {
 
 /// In how many steps a long window slides, at least. One of up to ten minutes
 /// slides every second; one of an hour every six.
-const MOST_SLOTS: u32 = 600;
-
-/// How much earlier than a second after the last one a merge may come and still
-/// be the next second's.
-const EARLY: Duration = Duration::from_millis(500);
+const MOST_SLOTS: u64 = 600;
 
 impl Windows {
     /// The windows of those thresholds that have one.
@@ -103,32 +91,52 @@ impl Windows {
                 let condition = Condition {
                     selector: selector.clone(),
                     expression: threshold.expression.clone(),
-                    window,
                     course: Course::default(),
                 };
                 let metric = schema.registry().get(schema.of(series).0);
                 let watched = &mut windows.watched;
                 match watched
                     .iter_mut()
-                    .find(|one| one.series == series && one.length == window)
+                    .find(|one| one.series == series && one.window == window)
                 {
                     Some(one) => one.conditions.push(condition),
-                    None => watched.push(Watched {
-                        series,
-                        length: window,
-                        metric_type: metric.metric_type,
-                        parts_add_up: parts_add_up(schema.of(series).0, metric.metric_type),
-                        unit: metric.unit,
-                        open: Sink::new(metric.metric_type),
-                        slots: VecDeque::new(),
-                        closed: Duration::ZERO,
-                        carried: Sink::new(metric.metric_type),
-                        conditions: vec![condition],
-                    }),
+                    None => watched.push(Watched::new(
+                        (series, schema.of(series).0),
+                        (metric.metric_type, metric.unit),
+                        window,
+                        condition,
+                    )),
                 }
             }
         }
         windows
+    }
+
+    /// Keeps the seconds of the load from now on, for [`Windows::merge_part`].
+    pub(super) fn keep_seconds(&mut self) {
+        let mut seconds = Seconds::default();
+        for one in &self.watched {
+            seconds.keep(one.series, one.metric_type, one.parts_add_up);
+        }
+        self.seconds = (!self.watched.is_empty()).then_some(seconds);
+    }
+
+    /// Takes them out, to be put back by [`Windows::restore`].
+    pub(super) fn take_seconds(&mut self) -> Seconds {
+        self.seconds.take().unwrap_or_default()
+    }
+
+    /// What was kept of them.
+    pub(super) fn seconds(&self) -> Option<&Seconds> {
+        self.seconds.as_ref()
+    }
+
+    /// Whether they were too many to be kept: what windows of the whole run came
+    /// to is then not known.
+    pub(super) fn seconds_are_given_up(&self) -> bool {
+        self.seconds
+            .as_ref()
+            .is_some_and(|seconds| seconds.given_up)
     }
 
     /// Takes samples of a series in.
@@ -136,18 +144,27 @@ impl Windows {
         for watched in self.watched.iter_mut().filter(|one| one.series == series) {
             watched.open.merge(samples);
         }
+        if let Some(seconds) = &mut self.seconds {
+            seconds.take_in(series, samples);
+        }
     }
 
     /// A second is over: the windows slide, and those that are full are judged.
     /// The first call begins them; what came in before it is in none.
     pub(super) fn slide(&mut self, now: Duration) {
-        let begun = *self.begun.get_or_insert(now);
+        let begins = !std::mem::replace(&mut self.begun, true);
         for watched in &mut self.watched {
-            if begun == now {
-                watched.begin(now);
+            if begins {
+                watched.begin();
             } else {
-                watched.slide(begun, now);
+                watched.slide(now);
             }
+        }
+        match &mut self.seconds {
+            Some(seconds) if begins => seconds.begin(),
+            // After the load's end nothing more is of any second of it.
+            Some(seconds) if now > seconds.ended => seconds.close(now),
+            _ => {}
         }
     }
 
@@ -159,15 +176,14 @@ impl Windows {
         expression: &Expression,
         window: Duration,
     ) -> Option<(&Course, Option<f64>)> {
-        self.watched.iter().find_map(|watched| {
-            let condition = watched.conditions.iter().find(|condition| {
-                condition.selector == *selector
-                    && condition.expression == *expression
-                    && condition.window == window
-            })?;
-            let so_far = watched.observed(&watched.merged(), condition, watched.closed);
-            Some((&condition.course, so_far))
-        })
+        let watched = self.watched.iter().filter(|one| one.window == window);
+        let mut found = watched.flat_map(|one| one.conditions.iter().map(move |of| (one, of)));
+        let (watched, condition) = found.find(|(_, condition)| {
+            condition.selector == *selector && condition.expression == *expression
+        })?;
+        let none_judged = condition.course.worst.is_none();
+        let so_far = none_judged.then(|| watched.observed(condition.expression.aggregation));
+        Some((&condition.course, so_far.flatten()))
     }
 
     /// How many slots are remembered.
@@ -176,89 +192,129 @@ impl Windows {
         self.watched.iter().map(|watched| watched.slots.len()).sum()
     }
 
-    /// What came of every condition; of one without a full window so far, its
-    /// value for the whole of it.
-    pub(super) fn courses(&self) -> impl Iterator<Item = (&Condition, Course)> {
-        self.watched.iter().flat_map(|watched| {
-            let merged = watched.merged();
-            watched.conditions.iter().map(move |condition| {
-                let mut course = condition.course.clone();
-                if course.worst.is_none() {
-                    let so_far = watched.observed(&merged, condition, watched.closed);
-                    course.worst = so_far.map(|value| (value, watched.closed));
-                }
-                (condition, course)
-            })
-        })
-    }
-
-    /// Takes in what came of the same conditions in another part of the run.
+    /// Takes in the seconds of another part of the run; [`Windows::judge_anew`] is
+    /// to follow.
     pub(super) fn merge_part(&mut self, part: &Self) {
-        let courses = part.courses().map(|(_, course)| course);
-        for ((parts_add_up, condition), course) in self.conditions_mut().zip(courses) {
-            let expression = &condition.expression;
-            condition
-                .course
-                .merge_part(&course, parts_add_up, expression);
+        if let (Some(seconds), Some(more)) = (&mut self.seconds, &part.seconds) {
+            seconds.merge_part(more);
         }
     }
 
-    /// All conditions, with whether the parts of a run have their values together.
-    pub(super) fn conditions_mut(&mut self) -> impl Iterator<Item = (bool, &mut Condition)> {
-        self.watched.iter_mut().flat_map(|watched| {
-            let parts_add_up = watched.parts_add_up;
-            let conditions = watched.conditions.iter_mut();
-            conditions.map(move |condition| (parts_add_up, condition))
-        })
+    /// The seconds are those that were read.
+    pub(super) fn restore(&mut self, seconds: Seconds) {
+        self.seconds = Some(seconds);
+        self.judge_anew();
     }
-}
 
-/// Whether a value of the whole run is the sum of its parts' values.
-fn parts_add_up(metric: MetricId, metric_type: MetricType) -> bool {
-    metric_type == MetricType::Counter || matches!(metric, builtin::VUS | builtin::VUS_MAX)
+    /// Goes through all seconds that were kept as if they passed now.
+    pub(super) fn judge_anew(&mut self) {
+        let Some(seconds) = self.seconds.take() else {
+            return;
+        };
+        self.begun = false;
+        for watched in &mut self.watched {
+            watched.open = Sink::new(watched.metric_type);
+            watched.carried = Sink::new(watched.metric_type);
+        }
+        let mut left: Vec<_> = seconds
+            .series
+            .iter()
+            .map(|(series, one)| (*series, one.slots.iter().peekable()))
+            .collect();
+        for end in std::iter::once(Duration::ZERO).chain(seconds.ends()) {
+            for (series, slots) in &mut left {
+                while let Some(slot) = slots.next_if(|slot| slot.to <= end) {
+                    if let Some(samples) = slot.samples.sink() {
+                        self.take_in(*series, &samples);
+                    }
+                }
+            }
+            self.slide(end);
+        }
+        self.seconds = Some(seconds);
+    }
 }
 
 impl Watched {
-    fn begin(&mut self, now: Duration) {
-        self.close(now);
-        self.slots.clear();
+    fn new(
+        (series, metric): (usize, MetricId),
+        (metric_type, unit): (MetricType, Unit),
+        window: Duration,
+        condition: Condition,
+    ) -> Self {
+        let seconds = window.as_secs_f64();
+        let step = (seconds / MOST_SLOTS as f64).ceil().max(1.0);
+        let slots = (seconds / step).round().max(1.0);
+        Self {
+            series,
+            window,
+            step: Duration::from_secs_f64(step),
+            length: Duration::from_secs_f64(step * slots),
+            metric_type,
+            parts_add_up: matches!(metric, builtin::VUS | builtin::VUS_MAX),
+            unit,
+            open: Sink::new(metric_type),
+            slots: VecDeque::new(),
+            trend: Sliding::default(),
+            closed: Duration::ZERO,
+            carried: Sink::new(metric_type),
+            conditions: vec![condition],
+        }
     }
 
-    fn slide(&mut self, begun: Duration, now: Duration) {
+    /// The load starts.
+    fn begin(&mut self) {
+        if self.metric_type == MetricType::Gauge {
+            self.carried.merge(&self.open);
+        }
+        self.open = Sink::new(self.metric_type);
+        self.slots.clear();
+        self.trend = Sliding::default();
+        self.closed = Duration::ZERO;
+        for condition in &mut self.conditions {
+            condition.course = Course::default();
+        }
+    }
+
+    fn slide(&mut self, now: Duration) {
         // After the load's end nothing more is of any window.
         if now <= self.closed {
             return;
         }
-        let step = self.length / MOST_SLOTS;
-        if now.saturating_sub(self.closed) + EARLY < step {
+        // A moment between two seconds is the load's end.
+        let is_the_end = now.subsec_nanos() > 0;
+        if now - self.closed < self.step && !is_the_end {
             return;
         }
         self.close(now);
-        // A slot belongs to the window in which its middle lies, since seconds
-        // are not quite equal.
-        while self
-            .slots
-            .front()
-            .is_some_and(|slot| (slot.from + slot.to) / 2 + self.length < now)
-        {
-            self.slots.pop_front();
+        // What begins before the window and ends in it stays: where the end is
+        // between two seconds the last window is longer than the others, rather
+        // than cut short.
+        let from = now.saturating_sub(self.length);
+        while self.slots.front().is_some_and(|slot| slot.to <= from) {
+            if let Some(Slot {
+                samples: Samples::Trend(packed),
+                ..
+            }) = self.slots.pop_front()
+            {
+                self.trend.remove(&packed);
+            }
         }
-        if now.saturating_sub(begun) + EARLY >= self.length {
-            self.judge(now);
+        if now >= self.length {
+            self.judge();
         }
     }
 
     /// Puts what came in since the last time away.
     fn close(&mut self, now: Duration) {
-        let samples = std::mem::replace(&mut self.open, Sink::new(self.metric_type));
+        let open = std::mem::replace(&mut self.open, Sink::new(self.metric_type));
         if self.metric_type == MetricType::Gauge {
-            self.carried.merge(&samples);
+            self.carried.merge(&open);
         }
-        let samples = match samples {
-            samples if samples.samples() == 0 => Samples::None,
-            Sink::Trend(distribution) => Samples::Trend(distribution.packed()),
-            other => Samples::Other(other),
-        };
+        let samples = Samples::of(open);
+        if let Samples::Trend(packed) = &samples {
+            self.trend.add(packed);
+        }
         self.slots.push_back(Slot {
             from: self.closed,
             to: now,
@@ -267,40 +323,67 @@ impl Watched {
         self.closed = now;
     }
 
-    fn judge(&mut self, now: Duration) {
-        let merged = self.merged();
+    /// How long the window is now.
+    fn span(&self) -> Duration {
+        let from = self.slots.front().map_or(self.closed, |slot| slot.from);
+        self.closed - from
+    }
+
+    fn judge(&mut self) {
+        let exact = self.span() == self.length;
         let mut conditions = std::mem::take(&mut self.conditions);
         for condition in &mut conditions {
-            let observed = self.observed(&merged, condition, now);
-            condition.course.judge(&condition.expression, observed, now);
+            let aggregation = condition.expression.aggregation;
+            // Of more time than the others have a count says nothing.
+            if aggregation != Aggregation::Count || exact {
+                let observed = self.observed(aggregation);
+                condition
+                    .course
+                    .judge(&condition.expression, observed, self.closed);
+            }
         }
         self.conditions = conditions;
     }
 
-    /// What is in the window.
-    fn merged(&self) -> Sink {
+    /// What a threshold compares, of the window as it is now.
+    fn observed(&self, aggregation: Aggregation) -> Option<f64> {
+        if self.metric_type == MetricType::Trend {
+            return self.observed_of_trend(aggregation);
+        }
         let mut merged = Sink::new(self.metric_type);
         for slot in &self.slots {
-            match &slot.samples {
-                Samples::None => {}
-                Samples::Trend(packed) => {
-                    if let Ok(distribution) = Distribution::unpacked(packed) {
-                        merged.merge(&Sink::Trend(Box::new(distribution)));
-                    }
-                }
-                Samples::Other(sink) => merged.merge(sink),
+            if let Samples::Other(sink) = &slot.samples {
+                merged.merge(sink);
             }
         }
         if merged.samples() == 0 && self.metric_type == MetricType::Gauge {
             merged.merge(&self.carried);
         }
-        merged
+        merged.observed(aggregation, self.unit, self.span().as_secs_f64())
     }
 
-    fn observed(&self, merged: &Sink, condition: &Condition, now: Duration) -> Option<f64> {
-        let from = self.slots.front()?.from;
-        let seconds = now.saturating_sub(from).as_secs_f64();
-        merged.observed(condition.expression.aggregation, self.unit, seconds)
+    fn observed_of_trend(&self, aggregation: Aggregation) -> Option<f64> {
+        let count = self.trend.count();
+        if count == 0 {
+            return None;
+        }
+        let trends = || {
+            self.slots.iter().filter_map(|slot| match &slot.samples {
+                Samples::Trend(packed) => Some(packed),
+                Samples::None | Samples::Other(_) => None,
+            })
+        };
+        let min = trends().map(|packed| packed.min).min().unwrap_or_default();
+        let max = trends().map(|packed| packed.max).max().unwrap_or_default();
+        let figures = TrendFigures {
+            count,
+            sum: self.trend.sum(),
+            min,
+            max,
+        };
+        figures.observed(aggregation, self.unit, |percentile| {
+            Some(self.trend.percentile(percentile).clamp(min, max))
+        })
     }
 }
 
@@ -327,38 +410,5 @@ impl Course {
         if self.worst.is_none_or(worse) {
             self.worst = Some((value, now));
         }
-    }
-
-    /// What another part of the run came to. Which of the windows fell together
-    /// is not known any more; what is said holds for the worst case, so that a
-    /// threshold passes only where it would have passed in one process.
-    pub(super) fn merge_part(&mut self, other: &Self, parts_add_up: bool, expression: &Expression) {
-        self.judged = self.judged.max(other.judged);
-        // One part may have had samples where the other had none.
-        self.empty = self.empty.max(other.empty);
-        self.first_empty = match (self.first_empty, other.first_empty) {
-            (Some(one), Some(other)) => Some(one.min(other)),
-            (one, other) => one.or(other),
-        };
-        let (operator, bound) = (expression.operator, expression.bound);
-        // What the parts have together is at most, or at least, what they had in
-        // their worst windows together; all the others lie between the parts'.
-        let adds_up = parts_add_up || expression.aggregation == Aggregation::Count;
-        self.worst = match (self.worst, other.worst) {
-            (Some(one), None) | (None, Some(one)) => Some(one),
-            (Some(one), Some(other)) if adds_up => Some((one.0 + other.0, one.1.min(other.1))),
-            (Some(one), Some(other)) => {
-                let worse = operator.is_worse(other.0, one.0, bound)
-                    || (other.0 == one.0 && other.1 < one.1);
-                Some(if worse { other } else { one })
-            }
-            (None, None) => None,
-        };
-        self.crossed = match self.worst {
-            Some((value, _)) if !operator.holds(value, bound) => {
-                self.crossed.max(other.crossed).max(1)
-            }
-            _ => 0,
-        };
     }
 }

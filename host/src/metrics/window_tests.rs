@@ -203,21 +203,69 @@ fn what_setup_measured_is_in_no_window() {
     run.totals = Totals::new(Arc::clone(&run.totals.schema));
     run.totals.watch(&run.thresholds);
     run.totals.merge(shard.take());
-    run.totals.slide(Duration::from_millis(3));
+    run.totals.slide(Duration::ZERO);
     run.requests(5, 1, 100);
     assert_eq!(run.verdict().finding, Finding::Held(100.0));
 }
 
 #[test]
-fn seconds_that_are_not_quite_equal_lose_no_second() {
-    let mut run = Run::new("http_reqs", "count>=3", seconds(3));
-    for late in [3, 0, 7, 1, 9, 0, 2, 5, 0, 8_u64] {
-        run.requests(1, 1, 1);
-        // The next second is as late as that.
-        run.now = Duration::from_secs(run.now.as_secs()) + Duration::from_millis(late);
+fn the_last_window_is_no_fraction_of_one() {
+    // 80 a second, and an end that is not one of a second.
+    for (condition, seen) in [
+        ("count>=70", 80.0),
+        ("count<=100", 80.0),
+        ("rate>=70", 80.0),
+        ("rate<=81", 80.0),
+    ] {
+        for (tail, requests) in [(600, 48), (400, 32), (30, 2)] {
+            let mut run = Run::new("http_reqs", condition, seconds(1));
+            run.requests(12, 80, 10);
+            for _ in 0..requests {
+                run.shard
+                    .add_count(builtin::HTTP_REQS, TagSet::default(), 1);
+            }
+            run.totals.merge(run.shard.take());
+            run.now += Duration::from_millis(tail);
+            run.totals.slide(run.now);
+            let verdict = run.verdict();
+            assert!(verdict.ok, "{condition} until {:?}: {verdict:?}", run.now);
+            let observed = verdict.finding.observed().unwrap();
+            assert!((observed - seen).abs() < 1.0, "{condition}: {observed}");
+        }
     }
-    assert_eq!(run.verdict().finding, Finding::Held(3.0));
-    assert_eq!(run.windows().judged, 8);
+}
+
+#[test]
+fn what_happens_in_the_last_fraction_of_a_second_is_judged() {
+    let mut run = Run::new("http_req_duration", "max<500", seconds(1));
+    run.requests(3, 5, 10);
+    run.shard
+        .add_duration(builtin::HTTP_REQ_DURATION, TagSet::default(), seconds(1));
+    run.totals.merge(run.shard.take());
+    run.totals.slide(run.now + Duration::from_millis(200));
+    assert_eq!(run.verdict().finding, Finding::Crossed(1_000.0));
+}
+
+#[test]
+fn a_second_that_was_missed_makes_a_window_longer_and_no_count_wrong() {
+    for condition in ["count<=5", "rate<=5", "rate>=5"] {
+        let mut run = Run::new("http_reqs", condition, seconds(1));
+        run.requests(3, 5, 1);
+        // Nobody looked at the end of the fourth.
+        run.now += seconds(1);
+        run.requests(1, 10, 1);
+        run.requests(3, 5, 1);
+        assert!(run.verdict().ok, "{condition}: {:?}", run.verdict());
+    }
+}
+
+#[test]
+fn the_steps_of_a_long_window_are_whole_seconds() {
+    let mut run = Run::new("http_reqs", "count>=3000", seconds(1_000));
+    run.requests(1_100, 3, 100);
+    let verdict = run.verdict();
+    assert_eq!(verdict.finding, Finding::Held(3_000.0));
+    assert_eq!(verdict.windows.unwrap().judged, 51, "one every two seconds");
 }
 
 #[test]

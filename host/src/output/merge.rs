@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::part::Part;
 use super::{ArtifactRecord, RunRecord};
-use crate::metrics::{RecordError, Schema, Totals, builtin};
+use crate::metrics::{RecordError, Schema, Selector, Threshold, Totals, builtin};
 use crate::run::{Ending, Endings, Outcome};
 
 /// Why results files cannot be put together.
@@ -101,6 +101,7 @@ fn to_be_the_same(what: &str) -> &'static str {
     match what {
         "run.seed" => "--seed",
         "run.environment" => "--env",
+        "run.host_version" | "run.contract" => "version of vuelo",
         "run.plan.executionSegmentSequence" => "--execution-segment-sequence",
         _ if what.starts_with("run.artifact") => "artifact",
         _ => "plan and flags",
@@ -130,11 +131,13 @@ pub fn merge(parts: Vec<Part>, id: String) -> Result<Merged, MergeError> {
         return Err(MergeError::TooFew);
     };
     let schema = first.schema()?;
-    let mut totals = first.totals(&schema)?;
+    // Parts may have the same thresholds in another order.
+    let thresholds = first.thresholds()?;
+    let mut totals = first.totals(&schema, &thresholds)?;
     for part in others {
-        totals.merge_part(&part.totals(&schema)?);
+        totals.merge_part(&part.totals(&schema, &thresholds)?);
     }
-    let outcome = outcome(&parts, first, &totals)?;
+    let outcome = outcome(&parts, first, &totals, &thresholds);
     let mut plan = first.run.plan.clone();
     if let Some(plan) = plan.as_object_mut() {
         plan.shift_remove("executionSegment");
@@ -276,6 +279,9 @@ fn identity(part: &Part) -> Value {
     let digest = |artifact: &ArtifactRecord| artifact.digest.clone();
     json!({
         "scenario": run.scenario,
+        // Versions may measure, or read a plan, otherwise.
+        "host_version": run.host_version,
+        "contract": run.contract,
         "artifact": {"digest": run.artifact.digest},
         "artifacts": run.all_artifacts().iter().map(digest).collect::<Vec<_>>(),
         "environment": run.environment,
@@ -302,8 +308,12 @@ fn difference(at: &str, one: &Value, other: &Value) -> Option<(String, Value, Va
     }
 }
 
-fn outcome(parts: &[Part], first: &Part, totals: &Totals) -> Result<Outcome, MergeError> {
-    let thresholds = first.thresholds()?;
+fn outcome(
+    parts: &[Part],
+    first: &Part,
+    totals: &Totals,
+    thresholds: &[(Selector, Vec<Threshold>)],
+) -> Outcome {
     let load_time = parts
         .iter()
         .map(|part| part.load_time)
@@ -316,7 +326,7 @@ fn outcome(parts: &[Part], first: &Part, totals: &Totals) -> Result<Outcome, Mer
         .count();
     let mut verdicts = Vec::new();
     if no_load == 0 {
-        verdicts = totals.evaluate(&thresholds, load_time);
+        verdicts = totals.evaluate(thresholds, load_time);
     }
     for verdict in &mut verdicts {
         let judged = (verdict.selector.to_string(), verdict.threshold.clone());
@@ -345,7 +355,7 @@ fn outcome(parts: &[Part], first: &Part, totals: &Totals) -> Result<Outcome, Mer
     let same_setup = parts.iter().all(|part| part.setup_data == first.setup_data);
     let setup_data =
         (same_setup && !first.setup_data.is_null()).then(|| first.setup_data.to_string());
-    Ok(Outcome {
+    Outcome {
         started: parts
             .iter()
             .map(|part| part.run.start)
@@ -362,7 +372,7 @@ fn outcome(parts: &[Part], first: &Part, totals: &Totals) -> Result<Outcome, Mer
         recorded: totals.record(),
         verdicts,
         endings,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::*;
-use crate::metrics::{MetricType, Recorded, Registry, Selector, Shard, Threshold, Unit};
+use crate::metrics::{MetricType, Recorded, Registry, Shard, Unit};
 use crate::output::results;
 
 /// The plan of a part, as the results file has it.
@@ -244,6 +244,13 @@ fn files_that_are_not_parts_of_one_run_are_refused_with_the_reason() {
     assert!(
         refused(&[&one, &changed]).contains("`run.plan.config.BASE_URL.value` is \"http://a\"")
     );
+    let changed = with("/run/host_version", "0.0.1".into());
+    let said = refused(&[&one, &changed]);
+    assert!(said.contains("`run.host_version`"), "{said}");
+    assert!(
+        said.ends_with("run all parts with the same version of vuelo"),
+        "{said}"
+    );
     let changed = with("/run/artifact/digest", "sha256:13".into());
     assert!(refused(&[&one, &changed]).contains("`run.artifact.digest`"));
     assert_eq!(
@@ -274,7 +281,7 @@ fn files_that_are_not_parts_of_one_run_are_refused_with_the_reason() {
     duration.unwrap()["count"] = 91.into();
     assert_eq!(
         refused(&[&one, &changed]),
-        "`two.json` cannot be merged: the record of `http_req_duration` is damaged: its buckets do \
-         not add up to its samples"
+        "`two.json` cannot be merged: the record of `http_req_duration` is damaged: what is \
+         written does not add up"
     );
 }

@@ -36,6 +36,8 @@ pub struct Part {
 pub(super) struct RunMember {
     pub(super) id: String,
     pub(super) scenario: String,
+    pub(super) contract: String,
+    pub(super) host_version: String,
     pub(super) artifact: ArtifactRecord,
     /// All of them, where there are several.
     #[serde(default)]
@@ -156,8 +158,12 @@ impl Part {
     }
 
     /// What it measured.
-    pub(super) fn totals(&self, schema: &Arc<Schema>) -> Result<Totals, MergeError> {
-        let restored = Totals::restore(Arc::clone(schema), &self.thresholds()?, &self.recorded);
+    pub(super) fn totals(
+        &self,
+        schema: &Arc<Schema>,
+        thresholds: &[(Selector, Vec<Threshold>)],
+    ) -> Result<Totals, MergeError> {
+        let restored = Totals::restore(Arc::clone(schema), thresholds, &self.recorded);
         restored.map_err(|error| MergeError::Record {
             path: self.path.clone(),
             error,

@@ -43,9 +43,13 @@ fn values(metric: &MetricSummary) -> Value {
             "fails": value("fails"),
         }),
         MetricType::Trend => Value::Object(
+            // A percentile that was given up for want of memory is left out.
             TREND_VALUES
-                .map(|name| (name.to_owned(), value(name)))
-                .into_iter()
+                .iter()
+                .filter_map(|&name| {
+                    let value = number(metric.value(name)?);
+                    Some((name.to_owned(), value))
+                })
                 .collect(),
         ),
         MetricType::Counter | MetricType::Gauge => metric
@@ -53,5 +57,26 @@ fn values(metric: &MetricSummary) -> Value {
             .iter()
             .map(|(name, value)| (name.clone(), number(*value)))
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Unit;
+
+    #[test]
+    fn a_percentile_that_was_given_up_is_left_out() {
+        let metric = MetricSummary {
+            name: "waiting".to_owned(),
+            metric: "waiting".to_owned(),
+            metric_type: MetricType::Trend,
+            unit: Unit::Milliseconds,
+            samples: 2,
+            values: [("min", 1.0), ("max", 3.0), ("avg", 2.0)]
+                .map(|(name, value)| (name.to_owned(), value))
+                .into(),
+        };
+        assert_eq!(values(&metric), json!({"avg": 2, "min": 1, "max": 3}));
     }
 }

@@ -124,6 +124,20 @@ impl Executor {
         }
     }
 
+    /// Its VUs, where the clock starts iterations and not a VU.
+    #[must_use]
+    pub fn pool(&self) -> Option<&ArrivalPool> {
+        match self {
+            Self::ConstantArrivalRate { pool, .. } | Self::RampingArrivalRate { pool, .. } => {
+                Some(pool)
+            }
+            Self::ConstantVus { .. }
+            | Self::RampingVus { .. }
+            | Self::SharedIterations { .. }
+            | Self::PerVuIterations { .. } => None,
+        }
+    }
+
     /// The time from its start after which it starts no iteration.
     #[must_use]
     pub fn duration(&self) -> Duration {

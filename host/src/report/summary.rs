@@ -108,7 +108,7 @@ fn metrics(text: &mut String, metrics: &[MetricSummary], paint: Paint) {
     for metric in trends {
         let values: String = TREND_COLUMNS
             .iter()
-            .map(|column| trend_value(metric, metric.value(column).unwrap_or_default()))
+            .map(|column| trend_value(metric, metric.value(column)))
             .map(|value| format!("{value:>10}"))
             .collect();
         line!(text, "    {}{values}", dotted(metric, width, paint));
@@ -126,7 +126,11 @@ const CORRECTED: [&str; 2] = [
     "iteration_duration_corrected",
 ];
 
-fn trend_value(metric: &MetricSummary, value: f64) -> String {
+/// A percentile that was given up for want of memory is not known, and not 0.
+fn trend_value(metric: &MetricSummary, value: Option<f64>) -> String {
+    let Some(value) = value else {
+        return "–".to_owned();
+    };
     match &*metric.metric {
         // The one metric in percent.
         "generator_cpu" => format!("{value:.0}%"),
@@ -379,5 +383,64 @@ fn verdict(text: &mut String, record: &RunRecord<'_>, archived: Option<&Path>, p
     }
     if let Some(path) = archived {
         line!(text, "  results: {}", path.display());
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::metrics::{Registry, Schema, Selector, Shard, TagSet, Totals, builtin};
+
+    /// The summary's lines of metrics, of requests that took a second each.
+    fn lines(most_bytes: usize) -> Vec<String> {
+        let part: Selector = "http_req_duration{!name:x}".parse().unwrap();
+        let schema = Schema::new(Registry::new(), [&part], []).unwrap();
+        let schema = Arc::new(schema.with_most_bytes(most_bytes));
+        let mut totals = Totals::new(Arc::clone(&schema));
+        let mut shard = Shard::new(schema);
+        for metric in [
+            builtin::HTTP_REQ_DURATION,
+            builtin::HTTP_REQ_DURATION_CORRECTED,
+            builtin::ITERATION_DURATION,
+        ] {
+            shard.add_duration(metric, TagSet::default(), Duration::from_secs(1));
+        }
+        totals.merge(shard.take());
+        let mut text = String::new();
+        let summary = totals.summary(Duration::from_secs(10));
+        metrics(&mut text, &summary.metrics, Paint::Plain);
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_part_of_a_metric_stands_below_it_and_not_below_another_one() {
+        let names = lines(usize::MAX);
+        let names: Vec<_> = names
+            .iter()
+            .filter(|line| line.contains(".."))
+            .map(|line| line.trim_start().split_once("..").unwrap().0)
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "http_req_duration",
+                "{!name:x}",
+                "http_req_duration_corrected",
+                "iteration_duration"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_percentile_that_was_given_up_is_not_shown_as_a_number() {
+        let lines = lines(0);
+        let line = lines
+            .iter()
+            .find(|line| line.contains("iteration_duration."));
+        let values: Vec<_> = line.unwrap().split_whitespace().skip(1).collect();
+        assert_eq!(values, ["1.00s", "1.00s", "–", "1.00s", "–", "–", "–"]);
     }
 }

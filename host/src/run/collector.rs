@@ -1,16 +1,16 @@
 //! What comes together of the workers' samples.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Snapshot;
-use super::health::WorkerHealth;
+use super::health::{RollCall, WorkerHealth};
 use super::worker::Second;
 use crate::metrics::{
     Delta, Recorded, Schema, Selector, Shard, Summary, TagSet, Threshold, Totals, Verdict, builtin,
     with_shard,
 };
+use crate::plan::Plan;
 
 /// The totals of a run, and what it takes to show how it stands.
 #[derive(Debug)]
@@ -20,49 +20,68 @@ pub(super) struct Collector {
     active_vus: Vec<u32>,
     /// The VUs that each worker made since the load started.
     made_vus: Vec<u32>,
-    /// Of the workers that have reported since it was last asked for.
-    health: Vec<Option<WorkerHealth>>,
+    roll_call: RollCall,
     /// The VUs that were there when the load started.
     first_vus: u32,
     tags: TagSet,
-    warned: HashSet<String>,
-    warnings: Vec<String>,
 }
 
 impl Collector {
     pub(super) fn new(schema: Arc<Schema>) -> Self {
+        let mut totals = Totals::new(schema);
+        totals.set_outside_the_load(true);
         Self {
-            totals: Totals::new(schema),
+            totals,
             active_vus: Vec::new(),
             made_vus: Vec::new(),
-            health: Vec::new(),
+            roll_call: RollCall::default(),
             first_vus: 0,
             tags: TagSet::default(),
-            warned: HashSet::new(),
-            warnings: Vec::new(),
         }
     }
 
-    /// The load begins, with so many workers and VUs.
-    pub(super) fn begin(
-        &mut self,
-        workers: usize,
-        first_vus: u32,
-        tags: TagSet,
-        thresholds: &[(Selector, Vec<Threshold>)],
-    ) {
+    /// There are so many workers and VUs.
+    pub(super) fn prepare(&mut self, workers: usize, first_vus: u32, tags: TagSet, plan: &Plan) {
         self.active_vus = vec![0; workers];
         self.made_vus = vec![0; workers];
-        self.health = vec![None; workers];
+        self.roll_call = RollCall::new(workers);
         self.first_vus = first_vus;
         self.tags = tags;
-        self.totals.watch(thresholds);
+        self.totals.watch(&plan.thresholds);
+        if !plan.part.is_whole() {
+            self.totals.keep_seconds();
+        }
     }
 
+    /// The load starts now: what was measured so far is no part of it.
+    pub(super) fn begin_load(&mut self) {
+        self.merge_own();
+        self.totals.set_outside_the_load(false);
+        self.totals.slide(Duration::ZERO);
+    }
+
+    /// The load is over: what is measured from now on is no part of it.
+    pub(super) fn end_load(&mut self) {
+        self.merge_own();
+        self.totals.set_outside_the_load(true);
+    }
+
+    /// Takes in a worker's second.
     pub(super) fn merge(&mut self, second: Second) {
+        self.roll_call
+            .report(second.worker, second.number, second.health);
+        self.merge_second(second);
+    }
+
+    /// Takes in the last of a worker.
+    pub(super) fn merge_last(&mut self, second: Second) {
+        self.roll_call.leave(second.worker);
+        self.merge_second(second);
+    }
+
+    fn merge_second(&mut self, second: Second) {
         self.active_vus[second.worker] = second.active_vus;
         self.made_vus[second.worker] = second.made_vus;
-        self.health[second.worker] = second.health;
         self.take_in(second.delta);
     }
 
@@ -71,14 +90,10 @@ impl Collector {
         self.take_in(delta);
     }
 
-    /// So many iterations of a scenario were planned and not started.
-    pub(super) fn drop_iterations(&mut self, tags: TagSet, count: u64) {
-        with_shard(|shard| shard.add_count(builtin::DROPPED_ITERATIONS, tags, count));
-    }
-
-    /// How the workers did that have reported a second since the last call.
-    pub(super) fn take_health(&mut self) -> Vec<WorkerHealth> {
-        self.health.iter_mut().filter_map(Option::take).collect()
+    /// How the workers did in each second that all have reported, or should have:
+    /// so many seconds are over.
+    pub(super) fn take_health(&mut self, over: u64) -> Vec<Vec<WorkerHealth>> {
+        self.roll_call.take(over)
     }
 
     /// So much of the load has passed: windows that are over are judged.
@@ -96,20 +111,12 @@ impl Collector {
 
     fn take_in(&mut self, delta: Delta) {
         self.totals.merge(delta);
-        for warning in self.totals.take_warnings() {
-            self.warn(warning.to_string());
-        }
-    }
-
-    fn warn(&mut self, warning: String) {
-        if self.warned.insert(warning.clone()) {
-            self.warnings.push(warning);
-        }
     }
 
     /// What somebody should know of the samples and was not told yet.
     pub(super) fn take_warnings(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.warnings)
+        let warnings = self.totals.take_warnings();
+        warnings.iter().map(ToString::to_string).collect()
     }
 
     /// Samples `vus` and `vus_max`.
@@ -162,5 +169,48 @@ impl Collector {
 
     fn vus(&self) -> u32 {
         self.active_vus.iter().sum()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::metrics::{Registry, install_shard};
+
+    fn collector(thresholds: &[(Selector, Vec<Threshold>)]) -> Collector {
+        let selectors = thresholds.iter().map(|(selector, _)| selector);
+        let schema = Arc::new(Schema::new(Registry::new(), selectors, []).unwrap());
+        install_shard(Shard::new(Arc::clone(&schema)));
+        Collector::new(schema)
+    }
+
+    fn requests(count: u64) {
+        with_shard(|shard| shard.add_count(builtin::HTTP_REQS, TagSet::default(), count));
+    }
+
+    #[test]
+    fn what_setup_and_teardown_count_is_no_part_of_a_rate() {
+        let at_100 = Threshold::new("rate==100".parse().unwrap());
+        let thresholds = [("http_reqs".parse().unwrap(), vec![at_100])];
+        let mut collector = collector(&thresholds);
+        requests(7);
+        collector.begin_load();
+        for second in 1..=3 {
+            requests(100);
+            collector.merge_own();
+            let so_far = Duration::from_secs(second);
+            assert!(collector.evaluate(&thresholds, so_far)[0].ok);
+        }
+        // Counted here, and still of the load.
+        requests(100);
+        collector.end_load();
+        requests(5);
+        collector.merge_own();
+        let load_time = Duration::from_secs(4);
+        assert!(collector.evaluate(&thresholds, load_time)[0].ok);
+        let summary = collector.summary(load_time);
+        let value = |name| summary.metric("http_reqs").unwrap().value(name);
+        assert_eq!((value("count"), value("rate")), (Some(412.0), Some(100.0)));
     }
 }

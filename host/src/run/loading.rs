@@ -11,11 +11,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use super::collector::Collector;
 use super::health::Health;
 use super::signals::Signals;
+use super::watch::count_dropped;
 use super::worker::{self, Load, Report, ScenarioLoad};
 use super::{Ending, Execution, Phase, RunError, Saturation};
 use crate::executor::{Schedule, Urgency};
 use crate::imports::Level;
-use crate::plan::{ArrivalPool, Executor, OnNoVu, ScenarioPlan};
+use crate::plan::{OnNoVu, ScenarioPlan};
 use crate::vu::Queueing;
 
 /// How long after a second is over the workers' reports of it are in.
@@ -30,38 +31,33 @@ impl Execution<'_> {
         collector: &mut Collector,
     ) -> Result<Duration, RunError> {
         let plan = &self.job.plan;
-        let schedules = || {
-            let schedule = |scenario| Schedule::new(scenario, &plan.part);
-            plan.scenarios.iter().map(schedule)
-        };
-        let existing: usize = schedules().map(|schedule| schedule.vus().count()).sum();
-        collector.begin(
+        let schedule = |scenario| Schedule::new(scenario, &plan.part);
+        let schedules: Vec<Schedule> = plan.scenarios.iter().map(schedule).collect();
+        let existing: usize = schedules
+            .iter()
+            .map(|schedule| schedule.vus().count())
+            .sum();
+        collector.prepare(
             self.job.workers,
             u32::try_from(existing).unwrap_or(u32::MAX),
             worker::tags(plan, None),
-            &plan.thresholds,
+            plan,
         );
-        let own = |schedule: Schedule| plan.part.vus().below(schedule.most_vus().into()) > 0;
-        self.has_vus = schedules().any(own);
+        let own = |schedule: &Schedule| plan.part.vus().below(schedule.most_vus().into()) > 0;
+        self.has_vus = schedules.iter().any(own);
         if !self.has_vus {
             let message = "this part of the run has no VU to run: it has nothing to do";
             self.observer.log(Level::Warn, &plan.name, 0, message);
-        }
-        let prepared: usize = plan
-            .scenarios
-            .iter()
-            .zip(schedules())
-            .filter(|(scenario, _)| has_rate(scenario))
-            .map(|(_, schedule)| schedule.vus().count())
-            .sum();
-        if prepared > 0 {
-            self.observer.phase(Phase::Preparing(prepared));
         }
         let (start, started) = watch::channel(None);
         let (sender, mut reports) = mpsc::unbounded_channel();
         let mut threads = Vec::with_capacity(self.job.workers);
         let mut refused = None;
-        let scenarios = self.scenario_loads();
+        let scenarios = self.scenario_loads(&schedules);
+        let prepared = worker::prepared_before_the_load(&scenarios, self.job.workers);
+        if prepared > 0 {
+            self.observer.phase(Phase::Preparing(prepared));
+        }
         let load = Load {
             plan: Arc::clone(plan),
             schema: Arc::clone(&self.job.schema),
@@ -70,7 +66,8 @@ impl Execution<'_> {
             started,
             stop: self.stop.stop(),
         };
-        let mut shifts: Vec<_> = schedules()
+        let mut shifts: Vec<_> = schedules
+            .iter()
             .map(|schedule| {
                 let shifts = schedule.shifts(plan.seed, self.job.workers);
                 shifts.into_iter()
@@ -95,16 +92,17 @@ impl Execution<'_> {
         drop((sender, load));
         self.until_ready(&threads, &mut reports, signals, collector)
             .await;
-        // What setup and preparation measured is of no window of the load.
-        collector.merge_own();
-        collector.slide(Duration::ZERO);
+        // What setup and preparation measured is of no window of the load, nor of
+        // its rates.
+        collector.begin_load();
         let load_start = Instant::now();
         self.observer.phase(Phase::Load);
         // Workers that are gone, as after a stop, have nobody who listens.
         let _ = start.send(Some(load_start));
         self.until_done(load_start, &threads, &mut reports, signals, collector)
             .await;
-        self.count_unstarted(&scenarios, collector);
+        self.count_unstarted(&scenarios);
+        collector.end_load();
         let load_time = load_start.elapsed();
         for thread in threads {
             if let Err(panic) = thread.join() {
@@ -118,27 +116,30 @@ impl Execution<'_> {
     }
 
     /// What the workers need to know of each scenario.
-    fn scenario_loads(&self) -> Arc<[ScenarioLoad]> {
+    fn scenario_loads(&self, schedules: &[Schedule]) -> Arc<[ScenarioLoad]> {
         let plan = &self.job.plan;
         let mut first_vu = 1;
-        let loads = plan.scenarios.iter().map(|scenario| {
-            let schedule = Schedule::new(scenario, &plan.part);
-            let load = ScenarioLoad {
-                part: self.parts.of(scenario),
-                iterations: schedule.iterations(),
-                first_vu,
-                queueing: queueing(scenario),
-                schedule,
-            };
-            first_vu += load.schedule.most_vus();
-            load
-        });
+        let loads = plan
+            .scenarios
+            .iter()
+            .zip(schedules)
+            .map(|(scenario, schedule)| {
+                let load = ScenarioLoad {
+                    part: self.parts.of(scenario),
+                    iterations: schedule.iterations(),
+                    first_vu,
+                    queueing: queueing(scenario),
+                    schedule: schedule.clone(),
+                };
+                first_vu = load.schedule.most_vus().saturating_add(first_vu);
+                load
+            });
         loads.collect()
     }
 
     /// Counts the iterations that were planned, and for which there was no time.
     /// Those of a run that was stopped are nobody's loss.
-    fn count_unstarted(&self, scenarios: &[ScenarioLoad], collector: &mut Collector) {
+    fn count_unstarted(&self, scenarios: &[ScenarioLoad]) {
         if self.stop.requested() != Urgency::None {
             return;
         }
@@ -146,7 +147,7 @@ impl Execution<'_> {
             let planned = scenario.schedule.planned_iterations().unwrap_or(0);
             let left = planned.saturating_sub(scenario.iterations.taken());
             if left > 0 {
-                collector.drop_iterations(worker::tags(&self.job.plan, Some(plan)), left);
+                count_dropped(worker::tags(&self.job.plan, Some(plan)), left);
             }
         }
     }
@@ -160,18 +161,18 @@ impl Execution<'_> {
         signals: &mut Signals,
         collector: &mut Collector,
     ) {
-        let mut ready = 0;
+        let (mut ready, mut not_in_time) = (0, 0);
         let mut look = tokio::time::interval(worker::MERGE_EVERY);
         while ready < workers.len() {
             tokio::select! {
                 report = reports.recv() => match report {
-                    Some(Report::Ready(earlier)) => {
+                    Some(Report::Ready { earlier, unready }) => {
                         collector.merge_earlier(earlier);
                         ready += 1;
+                        not_in_time += unready;
                     }
-                    Some(Report::Second(second) | Report::Done(second)) => {
-                        collector.merge(second);
-                    }
+                    Some(Report::Second(second)) => collector.merge(second),
+                    Some(Report::Done(second)) => collector.merge_last(second),
                     None => return,
                 },
                 Some(event) = self.events.recv() => self.handle(event),
@@ -186,6 +187,14 @@ impl Execution<'_> {
                     return;
                 }
             }
+        }
+        if not_in_time > 0 {
+            let message = format!(
+                "{not_in_time} VUs are still not ready: the load starts, and they get ready in it; look at what their \
+                 start waits for"
+            );
+            self.observer
+                .log(Level::Warn, &self.job.plan.name, 0, &message);
         }
     }
 
@@ -212,16 +221,17 @@ impl Execution<'_> {
                     Some(Report::Second(second)) => collector.merge(second),
                     Some(Report::Done(second)) => {
                         done[second.worker] = true;
-                        collector.merge(second);
+                        collector.merge_last(second);
                     }
-                    Some(Report::Ready(earlier)) => collector.merge_earlier(earlier),
+                    Some(Report::Ready { earlier, .. }) => collector.merge_earlier(earlier),
                     None => break,
                 },
                 Some(event) = self.events.recv() => self.handle(event),
                 () = signals.next() => self.stop_by_signal(),
                 _ = tick.tick() => {
-                    self.check(&mut health, collector);
-                    self.judge(collector, load_start.elapsed());
+                    let elapsed = load_start.elapsed();
+                    self.check(&mut health, collector, seconds_in(elapsed));
+                    self.judge(collector, elapsed);
                     let panicked = |(thread, done): (&JoinHandle<()>, &bool)| {
                         thread.is_finished() && !done
                     };
@@ -244,8 +254,11 @@ impl Execution<'_> {
     }
 
     /// Says when the generator does not keep up.
-    fn check(&mut self, health: &mut Health, collector: &mut Collector) {
-        if let Some(found) = health.second(&collector.take_health()) {
+    fn check(&mut self, health: &mut Health, collector: &mut Collector, seconds: u64) {
+        for workers in collector.take_health(seconds) {
+            let Some(found) = health.second(&workers) else {
+                continue;
+            };
             let consequence = match self.job.saturation {
                 Saturation::Invalidates => "the run is invalid; use fewer VUs, or more cores",
                 Saturation::Warns => "the target is on the same machine, so the run counts",
@@ -258,11 +271,13 @@ impl Execution<'_> {
 
     /// Shows how the run stands, and stops it where a threshold says so.
     fn judge(&mut self, collector: &mut Collector, elapsed: Duration) {
+        // Exactly the time that the samples so far are of: a rate by any other
+        // would not be theirs.
+        let in_by_now = Duration::from_secs(seconds_in(elapsed));
         collector.sample_vus();
         if self.stop.requested() == Urgency::None {
             // While the last iterations come to their end, less happens than is
             // to be expected of a window.
-            let in_by_now = elapsed.saturating_sub(BEHIND);
             collector.slide(in_by_now.min(self.job.plan.load_time()));
         }
         self.pass_on(collector);
@@ -270,7 +285,7 @@ impl Execution<'_> {
         if self.stop.requested() != Urgency::None {
             return;
         }
-        let verdicts = collector.evaluate(&self.job.plan.thresholds, elapsed);
+        let verdicts = collector.evaluate(&self.job.plan.thresholds, in_by_now);
         for verdict in verdicts.into_iter().filter(|verdict| verdict.abort) {
             let why = format!(
                 "the threshold `{}: {}` failed and ends the run",
@@ -303,14 +318,22 @@ impl Execution<'_> {
     }
 }
 
+/// How many seconds of the load the workers have reported after so much time.
+fn seconds_in(elapsed: Duration) -> u64 {
+    elapsed.saturating_sub(BEHIND).as_secs()
+}
+
 /// Whether the clock starts its iterations and no VU.
 fn has_rate(scenario: &ScenarioPlan) -> bool {
-    pool(&scenario.executor).is_some()
+    scenario.executor.pool().is_some()
 }
 
 /// Whether its iterations can wait for their turn.
 fn queueing(scenario: &ScenarioPlan) -> Queueing {
-    let queues = pool(&scenario.executor).is_some_and(|pool| pool.on_no_vu == OnNoVu::Queue);
+    let queues = scenario
+        .executor
+        .pool()
+        .is_some_and(|pool| pool.on_no_vu == OnNoVu::Queue);
     if queues || scenario.pacing.is_some() {
         Queueing::Possible
     } else {
@@ -318,14 +341,16 @@ fn queueing(scenario: &ScenarioPlan) -> Queueing {
     }
 }
 
-fn pool(executor: &Executor) -> Option<&ArrivalPool> {
-    match executor {
-        Executor::ConstantArrivalRate { pool, .. } | Executor::RampingArrivalRate { pool, .. } => {
-            Some(pool)
-        }
-        Executor::ConstantVus { .. }
-        | Executor::RampingVus { .. }
-        | Executor::SharedIterations { .. }
-        | Executor::PerVuIterations { .. } => None,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_seconds_that_are_reported_count_and_each_of_them_whole() {
+        let at = |milliseconds| seconds_in(Duration::from_millis(milliseconds));
+        // When the look at the reports is on time, and when it is late.
+        assert_eq!((at(1_250), at(1_251), at(2_249)), (1, 1, 1));
+        assert_eq!((at(2_250), at(3_900)), (2, 3));
+        assert_eq!(at(100), 0);
     }
 }

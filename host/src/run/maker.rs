@@ -37,7 +37,7 @@ impl Maker {
     pub(super) fn make(&self, vu: u32) -> LiveUser {
         let of = &self.load.scenarios[self.scenario];
         let identity = VuIdentity {
-            vu: of.first_vu + vu,
+            vu: of.first_vu.saturating_add(vu),
             scenario: Arc::clone(&self.name),
             tags: self.tags,
         };

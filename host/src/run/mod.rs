@@ -204,9 +204,10 @@ impl Execution<'_> {
         let mut load_time = setup_start.elapsed();
         if ready {
             load_time = self.load(&mut signals, &mut collector).await?;
-            // What setup prepared is cleaned up even when the load was stopped.
-            self.teardown(&mut signals).await;
         }
+        // What a setup prepared is cleaned up even when the load was stopped, or
+        // another's setup failed.
+        self.teardown(&mut signals).await;
         self.drain_events();
         collector.merge_own();
         self.pass_on(&mut collector);

@@ -21,7 +21,7 @@ impl Execution<'_> {
                 return;
             };
             match result {
-                Ok(data) => self.parts.keep_setup_data(index, data),
+                Ok(data) => self.parts.set_up(index, data),
                 Err(OnceError::Aborted(_)) => {}
                 Err(error @ OnceError::TimedOut { .. }) => {
                     let reason = self.told(&part, &error);
@@ -38,12 +38,16 @@ impl Execution<'_> {
         }
     }
 
-    /// Runs the teardown of each component that has one, the last one's first.
-    /// One that fails keeps none of the others from cleaning up.
+    /// Runs the teardown of each component that was set up and has one, the last
+    /// one's first. One that fails keeps none of the others from cleaning up.
     pub(super) async fn teardown(&mut self, signals: &mut Signals) {
+        let set_up = self.parts.iter().filter(|part| part.is_set_up);
+        let mut parts: Vec<Part> = set_up.cloned().collect();
+        if parts.is_empty() {
+            return;
+        }
         self.observer.phase(Phase::Teardown);
         let limit = self.job.plan.teardown_timeout;
-        let mut parts: Vec<Part> = self.parts.iter().cloned().collect();
         parts.reverse();
         for part in parts {
             let identity = nobody(&self.job.plan, "teardown");

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Job, RunError};
 use crate::component::Scenario;
-use crate::http::Engine;
+use crate::http::{ConnectionLife, Engine};
 use crate::imports::{Events, RunContext};
 use crate::plan::{Config, ExecutionPart, Plan, ScenarioPlan};
 
@@ -19,6 +19,8 @@ pub(super) struct Part {
     pub(super) run: Arc<RunContext>,
     /// What its setup returned, or `null`.
     pub(super) setup_data: Option<Arc<str>>,
+    /// Its setup returned, if it has one: there may be something to tear down.
+    pub(super) is_set_up: bool,
 }
 
 /// The components of the run, in the order of the plan.
@@ -41,6 +43,7 @@ impl Parts {
                 events: events.clone(),
             }),
             setup_data: None,
+            is_set_up: false,
         });
         Ok(Self(parts.collect()))
     }
@@ -49,8 +52,10 @@ impl Parts {
         self.0.iter()
     }
 
-    pub(super) fn keep_setup_data(&mut self, index: usize, data: Option<String>) {
+    /// Keeps what a setup returned.
+    pub(super) fn set_up(&mut self, index: usize, data: Option<String>) {
         self.0[index].setup_data = data.map(Arc::from);
+        self.0[index].is_set_up = true;
     }
 
     /// What the setups returned: JSON text; of several components, by name.
@@ -103,7 +108,9 @@ fn http_settings(plan: &Plan) -> crate::http::Settings {
     let mut settings = crate::http::Settings::default();
     settings.user_agent.clone_from(&plan.http.user_agent);
     settings.tls.insecure_skip_verify = plan.http.insecure_skip_tls_verify;
-    settings.connection_reuse = !plan.http.no_connection_reuse;
+    if plan.http.no_connection_reuse {
+        settings.connections = ConnectionLife::Request;
+    }
     settings.discard_bodies = plan.http.discard_response_bodies;
     settings.batch = plan.http.batch;
     settings.per_host = plan.http.batch_per_host;
@@ -114,8 +121,8 @@ fn http_settings(plan: &Plan) -> crate::http::Settings {
 /// From one request to the next. A part of a run has its share of the limit, so
 /// that all parts together keep to it.
 fn period(rps: NonZeroU32, part: &ExecutionPart) -> Duration {
-    // The share of any number of VUs that is a multiple of what parts are
-    // counted in.
+    // The share of so many VUs: exact where the pattern of shares divides their
+    // number, and else as near as makes no difference to a limit.
     const WHOLE: u64 = 1_000_000;
     let share = part.vus().below(WHOLE).max(1) as f64 / WHOLE as f64;
     Duration::from_secs_f64(1.0 / (f64::from(rps.get()) * share))

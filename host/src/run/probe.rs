@@ -53,18 +53,52 @@ impl Probe {
         let busy = self.runtime.worker_total_busy_duration(0);
         let (was_busy, passed) = (busy - self.busy, self.since.elapsed());
         (self.busy, self.since) = (busy, Instant::now());
-        let share = if passed.is_zero() {
-            0.0
-        } else {
-            (was_busy.as_secs_f64() / passed.as_secs_f64()).min(1.0)
-        };
-        with_shard(|shard| shard.add(builtin::GENERATOR_CPU, self.tags, share * 100.0));
-        self.lags.sort_unstable();
-        let rank = (self.lags.len() * 99).div_ceil(100);
-        let lag = rank
-            .checked_sub(1)
-            .map_or(Duration::ZERO, |at| self.lags[at]);
+        let health = health(&mut self.lags, was_busy, passed);
         self.lags.clear();
-        WorkerHealth { busy: share, lag }
+        let percent = health.busy * 100.0;
+        with_shard(|shard| shard.add(builtin::GENERATOR_CPU, self.tags, percent));
+        health
+    }
+}
+
+/// How a worker did that was so late with each of its looks, and busy for so much
+/// of the time that passed.
+fn health(lags: &mut [Duration], was_busy: Duration, passed: Duration) -> WorkerHealth {
+    let busy = if passed.is_zero() {
+        0.0
+    } else {
+        (was_busy.as_secs_f64() / passed.as_secs_f64()).min(1.0)
+    };
+    lags.sort_unstable();
+    let rank = (lags.len() * 99).div_ceil(100);
+    let lag = rank.checked_sub(1).map_or(Duration::ZERO, |at| lags[at]);
+    WorkerHealth { busy, lag }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_hundred_looks_one_may_be_later() {
+        let second = Duration::from_secs(1);
+        let lag = |looks: u64| {
+            let mut lags: Vec<_> = (1..=looks).rev().map(Duration::from_millis).collect();
+            health(&mut lags, Duration::ZERO, second).lag.as_millis()
+        };
+        assert_eq!([lag(0), lag(1), lag(50), lag(100)], [0, 1, 50, 99]);
+    }
+
+    #[test]
+    fn busy_is_a_share_of_the_time_that_passed() {
+        let busy = |was, passed| {
+            let [was, passed] = [was, passed].map(Duration::from_millis);
+            health(&mut [], was, passed).busy
+        };
+        assert_eq!(busy(500, 2_000), 0.25);
+        // The runtime counts a poll when it is over, which may be of the second
+        // before.
+        assert_eq!(busy(1_100, 1_000), 1.0);
+        assert_eq!(busy(0, 0), 0.0);
     }
 }

@@ -48,7 +48,7 @@ impl Watcher for Watch {
     }
 
     fn dropped(&self, count: u64) {
-        with_shard(|shard| shard.add_count(builtin::DROPPED_ITERATIONS, self.tags, count));
+        count_dropped(self.tags, count);
     }
 
     fn short_of_vus(&self) {
@@ -61,4 +61,9 @@ impl Watcher for Watch {
             message: message.to_owned(),
         });
     }
+}
+
+/// So many iterations with these tags were planned and not started.
+pub(super) fn count_dropped(tags: TagSet, count: u64) {
+    with_shard(|shard| shard.add_count(builtin::DROPPED_ITERATIONS, tags, count));
 }

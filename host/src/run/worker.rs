@@ -18,18 +18,24 @@ use super::parts::Part;
 use super::probe::Probe;
 use super::watch::{VuCounts, Watch};
 use crate::executor::{
-    Crew, Drive, Iterations, PREPARED_AT_A_TIME, Schedule, Shift, Site, Stop, Timer, Urgency,
+    Crew, Drive, Iterations, PREPARED_AT_A_TIME, Preparation, Prepared, Schedule, Shift, Site,
+    Stop, Timer, Urgency, prepare,
 };
 use crate::imports::Events;
 use crate::metrics::{Delta, Schema, Shard, TagSet, install_shard, with_shard};
 use crate::plan::{Plan, ScenarioPlan};
-use crate::vu::{LiveUser, Queueing, VirtualUser};
+use crate::vu::{LiveUser, Queueing};
 
 /// How often a worker hands over its samples.
 pub(super) const MERGE_EVERY: Duration = Duration::from_secs(1);
 
-/// How long before its first activity a VU is made.
+/// How long before its first activity a VU is made, and how long a batch of
+/// VUs that are prepared at a time is given.
 const AHEAD: Duration = Duration::from_millis(500);
+
+/// How long the preparation of all VUs may hold up the start of the load: a
+/// thousand VUs whose start hangs would hold it up for ten minutes.
+const PREPARING: Duration = Duration::from_secs(300);
 
 /// What all workers need to know.
 #[derive(Clone)]
@@ -65,9 +71,13 @@ pub(super) struct Place {
 /// What a worker tells whoever collects.
 #[derive(Debug)]
 pub(super) enum Report {
-    /// It has made the VUs that must be there at the start. What that measured is
-    /// of no second of the load.
-    Ready(Delta),
+    /// It has made the VUs that must be there at the start.
+    Ready {
+        /// What that measured is of no second of the load.
+        earlier: Delta,
+        /// How many of its VUs are not ready.
+        unready: usize,
+    },
     /// A second has passed.
     Second(Second),
     /// It is done; what it measured since its last second.
@@ -81,6 +91,8 @@ pub(super) struct Second {
     pub(super) delta: Delta,
     /// Which worker it is.
     pub(super) worker: usize,
+    /// Which second of the load ended, from 1.
+    pub(super) number: u64,
     /// How many of its VUs are active.
     pub(super) active_vus: u32,
     /// How many VUs it has made since the load started.
@@ -128,13 +140,61 @@ struct Start {
     scenario: usize,
     /// The VU's number in its scenario, from 0.
     vu: u32,
+    /// When the VU is made: a little before it is wanted.
+    made_at: Duration,
 }
 
-impl Start {
-    /// When the VU is made: a little before it is wanted.
-    fn made_at(&self) -> Duration {
-        self.at.saturating_sub(AHEAD)
+/// A worker's VUs of scenarios without a rate, in the order of their first
+/// activity. They are dealt out to workers by their place among those of this
+/// part of the run.
+fn starts(scenarios: &[ScenarioLoad], on: Place) -> Vec<Start> {
+    let mut starts = Vec::new();
+    let mut place = 0_usize;
+    for (scenario, of) in scenarios.iter().enumerate() {
+        for vu in of.schedule.vus() {
+            place += 1;
+            let own = place % on.workers == on.worker;
+            if own && let Some(first) = of.schedule.activities(vu).first() {
+                starts.push(Start {
+                    at: first.from,
+                    scenario,
+                    vu,
+                    made_at: Duration::ZERO,
+                });
+            }
+        }
     }
+    starts.sort_by_key(|start| start.at);
+    let wanted: Vec<_> = starts.iter().map(|start| start.at).collect();
+    for (start, made_at) in starts.iter_mut().zip(made_ahead(&wanted)) {
+        start.made_at = made_at;
+    }
+    starts
+}
+
+/// How many VUs all workers make before the load starts.
+pub(super) fn prepared_before_the_load(scenarios: &[ScenarioLoad], workers: usize) -> usize {
+    let at_a_rate = scenarios
+        .iter()
+        .filter(|of| of.schedule.has_rate())
+        .map(|of| of.schedule.vus().count());
+    let first = (0..workers).map(|worker| {
+        let starts = starts(scenarios, Place { worker, workers });
+        starts.partition_point(|start| start.made_at.is_zero())
+    });
+    at_a_rate.sum::<usize>() + first.sum::<usize>()
+}
+
+/// When VUs are made that are wanted at these times, in their order: so that of
+/// many that are wanted together the target does not meet all at once.
+fn made_ahead(wanted: &[Duration]) -> Vec<Duration> {
+    let mut made = vec![Duration::ZERO; wanted.len()];
+    for (place, &at) in wanted.iter().enumerate().rev() {
+        let next_batch = made.get(place + PREPARED_AT_A_TIME).copied();
+        let ready_by = next_batch.map_or(at, |next| next.min(at));
+        made[place] = ready_by.saturating_sub(AHEAD);
+    }
+    made
 }
 
 impl Worker {
@@ -162,10 +222,15 @@ impl Worker {
     }
 
     async fn work(mut self, runtime: &Runtime, shifts: Vec<Option<Shift>>) {
-        let crews = self.crews(shifts).await;
-        let mut starts = VecDeque::from(self.starts());
-        let first = self.first_vus(&mut starts).await;
-        self.tell(Report::Ready(taken()));
+        let deadline = Instant::now() + PREPARING;
+        let crews = self.crews(shifts, deadline).await;
+        let mut starts = VecDeque::from(starts(&self.load.scenarios, self.place));
+        let first = self.first_vus(&mut starts, deadline).await;
+        let of_crews = crews.iter().map(|(_, crew)| crew.unready());
+        self.tell(Report::Ready {
+            earlier: taken(),
+            unready: of_crews.sum::<usize>() + first.unready,
+        });
         let Some(load_start) = self.start().await else {
             return;
         };
@@ -182,8 +247,8 @@ impl Worker {
             };
             tasks.spawn(crew.run(move |vu| maker.make(vu), site));
         }
-        for (start, user) in first {
-            tasks.spawn(self.drive(&start, user, load_start));
+        for (start, user) in first.vus {
+            tasks.spawn(self.drive(&start, user, Preparation::Done, load_start));
         }
         let mut probe = Probe::new(runtime.metrics(), tags(&self.load.plan, None));
         let mut merge = tokio::time::interval_at(load_start + MERGE_EVERY, MERGE_EVERY);
@@ -191,18 +256,19 @@ impl Worker {
         merge.set_missed_tick_behavior(MissedTickBehavior::Skip);
         let mut stop = self.load.stop.clone();
         while !starts.is_empty() || !tasks.is_empty() {
-            let next = starts.front().map(|start| load_start + start.made_at());
+            let next = starts.front().map(|start| load_start + start.made_at);
             tokio::select! {
                 () = wait_for(next), if next.is_some() => {
                     if let Some(start) = starts.pop_front() {
                         let user = self.makers[start.scenario].make(start.vu);
-                        tasks.spawn(self.drive(&start, user, load_start));
+                        tasks.spawn(self.drive(&start, user, Preparation::Own, load_start));
                     }
                 }
                 () = stop.reached(Urgency::Graceful), if next.is_some() => starts.clear(),
-                _ = merge.tick() => {
+                due = merge.tick() => {
                     let health = probe.take();
-                    let second = self.second((!tasks.is_empty()).then_some(health));
+                    let number = (due - load_start).as_secs();
+                    let second = self.second(number, (!tasks.is_empty()).then_some(health));
                     self.tell(Report::Second(second));
                 }
                 () = probe.look() => {}
@@ -213,49 +279,38 @@ impl Worker {
                 }
             }
         }
-        self.tell(Report::Done(self.second(None)));
+        let number = load_start.elapsed().as_secs();
+        self.tell(Report::Done(self.second(number, None)));
     }
 
-    /// Makes and prepares the VUs that are active from the start, and takes them
-    /// out of those to be started later.
-    async fn first_vus(&self, starts: &mut VecDeque<Start>) -> Vec<(Start, LiveUser)> {
-        let now = starts.partition_point(|start| start.at.is_zero());
-        let mut left = starts.drain(..now).collect::<Vec<_>>().into_iter();
-        let mut preparing = JoinSet::new();
-        let mut prepared = Vec::with_capacity(now);
-        let mut stop = self.load.stop.clone();
-        loop {
-            let room = PREPARED_AT_A_TIME.saturating_sub(preparing.len());
-            for start in left.by_ref().take(room) {
-                let mut user = self.makers[start.scenario].make(start.vu);
-                preparing.spawn(async move {
-                    user.prepare().await;
-                    (start, user)
-                });
-            }
-            if preparing.is_empty() {
-                break;
-            }
-            tokio::select! {
-                biased;
-                () = stop.reached(Urgency::Graceful) => break,
-                Some(ended) = preparing.join_next() => match ended {
-                    Ok(user) => prepared.push(user),
-                    Err(error) => std::panic::resume_unwind(error.into_panic()),
-                },
-            }
-        }
-        prepared
+    /// Makes and prepares the VUs that there is no time for later, those that are
+    /// active from the start among them, and takes them out of those to be
+    /// started later.
+    async fn first_vus(
+        &self,
+        starts: &mut VecDeque<Start>,
+        deadline: Instant,
+    ) -> Prepared<Start, LiveUser> {
+        let now = starts.partition_point(|start| start.made_at.is_zero());
+        let made = starts.drain(..now).map(|start| {
+            let user = self.makers[start.scenario].make(start.vu);
+            (start, user)
+        });
+        prepare(made, deadline, &mut self.load.stop.clone()).await
     }
 
     /// Makes the VUs that must be there at the start.
-    async fn crews(&self, shifts: Vec<Option<Shift>>) -> Vec<(usize, Crew<LiveUser>)> {
+    async fn crews(
+        &self,
+        shifts: Vec<Option<Shift>>,
+        deadline: Instant,
+    ) -> Vec<(usize, Crew<LiveUser>)> {
         let mut crews = Vec::new();
         for (scenario, shift) in shifts.into_iter().enumerate() {
             if let Some(shift) = shift {
                 let stop = self.load.stop.clone();
                 let crew = shift
-                    .prepare(|vu| self.makers[scenario].make(vu), stop)
+                    .prepare(|vu| self.makers[scenario].make(vu), deadline, stop)
                     .await;
                 crews.push((scenario, crew));
             }
@@ -269,36 +324,17 @@ impl Worker {
         started.ok().and_then(|start| *start)
     }
 
-    /// The worker's VUs in the order of their first activity. VUs are dealt out
-    /// to workers by their place among those of this part of the run.
-    fn starts(&self) -> Vec<Start> {
-        let mut starts = Vec::new();
-        let mut place = 0_usize;
-        for (scenario, of) in self.load.scenarios.iter().enumerate() {
-            for vu in of.schedule.vus() {
-                place += 1;
-                let own = place % self.place.workers == self.place.worker;
-                if own && let Some(first) = of.schedule.activities(vu).first() {
-                    let at = first.from;
-                    starts.push(Start { at, scenario, vu });
-                }
-            }
-        }
-        starts.sort_by_key(|start| start.at);
-        starts
-    }
-
     /// One VU, from its first activity to its last.
     fn drive(
         &self,
         start: &Start,
         mut user: LiveUser,
+        preparation: Preparation,
         load_start: Instant,
     ) -> impl Future<Output = ()> + use<> {
         let (load, scenario, vu) = (self.load.clone(), start.scenario, start.vu);
         let watch = Arc::clone(&self.watches[scenario]);
         async move {
-            user.prepare().await;
             let of = &load.scenarios[scenario];
             let drive = Drive {
                 load_start,
@@ -308,15 +344,17 @@ impl Worker {
                 pacing: of.schedule.pacing(),
                 graceful_stop: load.plan.scenarios[scenario].graceful_stop,
                 stop: load.stop.clone(),
+                preparation,
             };
             drive.run(&mut user, &*watch).await;
         }
     }
 
-    fn second(&self, health: Option<WorkerHealth>) -> Second {
+    fn second(&self, number: u64, health: Option<WorkerHealth>) -> Second {
         Second {
             delta: taken(),
             worker: self.place.worker,
+            number,
             active_vus: self.counts.active(),
             made_vus: self.counts.made(),
             health,
@@ -357,4 +395,34 @@ pub(super) fn tags(plan: &Plan, scenario: Option<&ScenarioPlan>) -> TagSet {
         set
     });
     interned.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_made_a_little_ahead_and_many_of_them_batch_by_batch() {
+        let second = Duration::from_secs(1);
+        let mut wanted = vec![2 * second];
+        wanted.extend(vec![5 * second; 2 * PREPARED_AT_A_TIME + 50]);
+        wanted.push(60 * second);
+        let made = made_ahead(&wanted);
+        let count = |at| made.iter().filter(|&&made| made == at).count();
+        assert_eq!(made[0], 2 * second - AHEAD);
+        // The last hundred half a second before they are wanted, and so on.
+        assert_eq!(count(5 * second - 3 * AHEAD), 50);
+        assert_eq!(count(5 * second - 2 * AHEAD), PREPARED_AT_A_TIME);
+        assert_eq!(count(5 * second - AHEAD), PREPARED_AT_A_TIME);
+        assert_eq!(count(60 * second - AHEAD), 1);
+        assert!(made.is_sorted());
+    }
+
+    #[test]
+    fn users_who_there_is_no_time_for_during_the_load_are_made_before_it() {
+        let wanted = vec![AHEAD * 3; 10 * PREPARED_AT_A_TIME];
+        let made = made_ahead(&wanted);
+        let before = made.iter().filter(|at| at.is_zero()).count();
+        assert_eq!(before, 8 * PREPARED_AT_A_TIME);
+    }
 }

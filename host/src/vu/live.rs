@@ -42,6 +42,9 @@ pub struct LiveUser {
     /// goes on on them.
     client: Option<Client>,
     iterations: u64,
+    /// It waits after a start that failed: of an iteration that was counted and
+    /// told already.
+    pausing: bool,
     queueing: Queueing,
 }
 
@@ -75,6 +78,7 @@ impl LiveUser {
             instance: None,
             client: None,
             iterations: 0,
+            pausing: false,
             queueing,
         }
     }
@@ -178,11 +182,6 @@ impl VirtualUser for LiveUser {
         self.iterations += 1;
         self.record(&ran);
         let tags = self.tags();
-        if ran.took.is_none() {
-            // A VU that does not start would try again at once, and do nothing
-            // else for as long as the load lasts.
-            tokio::time::sleep(BETWEEN_STARTS).await;
-        }
         match ran.result {
             Ok(Ok(())) => {}
             Ok(Err(reason)) => {
@@ -199,9 +198,19 @@ impl VirtualUser for LiveUser {
                 self.say(Level::Error, &format!("iteration trapped: {reason}"));
             }
         }
+        if ran.took.is_none() {
+            // A VU that does not start would try again at once, and do nothing
+            // else for as long as the load lasts.
+            self.pausing = true;
+            tokio::time::sleep(BETWEEN_STARTS).await;
+            self.pausing = false;
+        }
     }
 
     fn interrupt(&mut self) {
+        if std::mem::take(&mut self.pausing) {
+            return;
+        }
         // The instance went with the future that was dropped.
         self.iterations += 1;
         let tags = self.tags();

@@ -161,6 +161,47 @@ fn everything_that_is_wrong_is_said_at_once_a_paragraph_each() {
         .says("line 10, column 1: `scenarios.y.maxVUs`");
 }
 
+/// The same file as in the tests of the plan, which hold each error against it.
+const EVERY_MISTAKE: &str = include_str!("../../src/plan/resolve/tests/every_mistake.toml");
+
+#[test]
+fn a_plan_with_every_kind_of_mistake_gets_one_error_for_each() {
+    let folder = Folder::new().with_guest().with("vuelo.toml", EVERY_MISTAKE);
+    let mut ran = folder
+        .vuelo(&["run", "./guest.wasm", "--dry-run"])
+        .ends_with(104)
+        .says("18 mistakes\n\n")
+        .does_not_say("hush");
+    for mistake in [
+        "line 8, column 1: `options.scenarios.unknown.executor`: there is no executor `ramping-vu`",
+        "line 12, column 11: `options.scenarios.stageless.stages[0]`: `duration` is missing",
+        "line 19, column 1: `scenarios.few.maxVUs`: at most 5 VUs are fewer than the 10",
+        "line 23, column 1: `options.scenarios.negative.rate`: invalid value: integer `-5`",
+        "line 27, column 20: `few` stands there twice",
+    ] {
+        ran = ran.says(mistake);
+    }
+}
+
+#[test]
+fn a_command_line_that_contradicts_itself_is_told_what_about() {
+    let folder = Folder::new();
+    let run = |arguments: &[&str]| {
+        let all = [&["run", "a2a", "--dry-run"], arguments].concat();
+        folder.vuelo(&all).ends_with(104)
+    };
+    run(&["-i", "5", "-s", "30s:5"]).says("`iterations` stands beside `stages`");
+    run(&["-d", "5s", "-s", "30s:5"]).says("`duration` stands beside `stages`");
+    run(&["--execution-segment", "0:1/2"]).says("give each of them the same --seed");
+    run(&[
+        "--execution-segment",
+        "0:1/3",
+        "--execution-segment-sequence",
+        "0,1/2,1",
+    ])
+    .says("none of the sequence 0,1/2,1");
+}
+
 #[test]
 fn a_component_named_twice_and_a_duration_without_a_unit_are_refused() {
     let folder = Folder::new();

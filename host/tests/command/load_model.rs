@@ -207,6 +207,64 @@ fn the_parts_of_a_run_add_up_to_it_and_merge_into_it() {
 }
 
 #[test]
+fn windows_are_judged_of_all_parts_together() {
+    let target = TargetProcess::start(&["--latency", "1ms"]);
+    // Of each part alone, half of that.
+    let options = json!({
+        "scenarios": { "steady": {
+            "executor": "constant-arrival-rate",
+            "rate": 40,
+            "duration": "3s",
+            "preAllocatedVUs": 10,
+        }},
+        "thresholds": { "iterations": [{ "threshold": "count>=35", "window": "1s" }] },
+    });
+    let mut files = Vec::new();
+    let folders = [folder(&options), folder(&options)];
+    for (folder, segment) in folders.iter().zip(["0:1/2", "1/2:1"]) {
+        let part = ["--execution-segment", segment];
+        let parts = ["--execution-segment-sequence", "0,1/2,1", "--seed", "7"];
+        run(
+            folder,
+            &target,
+            &[part.as_slice(), parts.as_slice()].concat(),
+        )
+        .ends_with(99);
+        files.push(folder.results().remove(0));
+    }
+    let files: Vec<&str> = files.iter().map(|file| file.to_str().unwrap()).collect();
+    let together = Folder::new();
+    together.vuelo(&["merge", files[0], files[1]]).ends_with(0);
+    let merged = &together.result()["metrics"]["iterations"];
+    let threshold = &merged["thresholds"]["count>=35 in every 1s"];
+    assert_eq!(threshold["windows"]["judged"], 3);
+    let rate = merged["values"]["rate"].as_f64().unwrap();
+    assert!((39.0..=41.0).contains(&rate), "{rate} a second");
+}
+
+#[test]
+fn a_rate_is_exact_from_the_first_second_on_and_of_the_load_alone() {
+    let target = TargetProcess::start(&["--latency", "none"]);
+    let folder = folder(&json!({
+        "scenarios": { "steady": {
+            "executor": "constant-arrival-rate",
+            "rate": 50,
+            "duration": "3s",
+            "preAllocatedVUs": 10,
+        }},
+        "thresholds": { "iterations": [
+            { "threshold": "rate>45", "abortOnFail": true },
+            { "threshold": "rate<55", "abortOnFail": true },
+        ]},
+    }));
+    run(&folder, &target, &[]).ends_with(0);
+    let result = folder.result();
+    assert_eq!(count(&result, "iterations"), 150);
+    let memory = count(&result, "vu_memory");
+    assert_eq!(memory, 150, "one sample for each iteration");
+}
+
+#[test]
 fn scenarios_of_one_plan_run_together_each_with_its_own_flow_and_values() {
     let target = TargetProcess::start(&["--latency", "none"]);
     let (health, card) = (
@@ -258,7 +316,8 @@ fn a_bad_second_fails_a_windowed_threshold_that_the_whole_run_would_pass() {
         "scenarios": { "steady": {
             "executor": "constant-arrival-rate",
             "rate": 50,
-            "duration": "6s",
+            // Too short to be invalid on a machine that is busy otherwise.
+            "duration": "4500ms",
             "preAllocatedVUs": 80,
         }},
         "thresholds": { "http_req_duration": [
@@ -294,4 +353,32 @@ fn a_generator_that_is_saturated_makes_the_run_invalid() {
         .says("the generator was saturated");
     let reasons = folder.result()["run"]["verdict"]["reasons"].to_string();
     assert!(reasons.contains("saturated"), "{reasons}");
+}
+
+#[test]
+fn what_was_set_up_is_torn_down_when_another_component_s_setup_fails() {
+    let scenario =
+        |component| json!({ "component": component, "executor": "per-vu-iterations", "vus": 1 });
+    let plan = json!({
+        "options": { "scenarios": {
+            "first": scenario("./guest.wasm"),
+            "second": scenario("./other.wasm"),
+            "third": scenario("./another.wasm"),
+        }},
+        "config": { "SETUP": "say so", "TEARDOWN": "say so" },
+        "components": { "other": { "config": { "SETUP": "fail" } } },
+    });
+    let folder = Folder::new()
+        .with_guest()
+        .with("other.wasm", super::guests::rust())
+        .with("another.wasm", super::guests::rust())
+        .with("together.json", plan.to_string());
+    let ran = folder
+        .vuelo(&["run", "--plan", "together.json"])
+        .ends_with(107)
+        .says("other: it was told to");
+    let said = |what: &str| ran.stderr.matches(what).count();
+    assert_eq!(said("here is SETUP"), 1, "{}", ran.stderr);
+    assert_eq!(said("here is TEARDOWN"), 1, "{}", ran.stderr);
+    assert_eq!(count(&folder.result(), "iterations"), 0);
 }

@@ -4,8 +4,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::super::{Reply, SentRequest, world};
+use super::super::{Reply, SentRequest, redirect, world};
 use super::config::Secret;
+
+/// The plan's default.
+const MAX_REDIRECTS: u32 = 10;
+
+/// The real host makes one for each body.
+const BOUNDARY: &str = "vuelo-boundary";
 
 #[allow(
     dead_code,
@@ -55,11 +61,22 @@ pub(crate) struct Event {
     pub(crate) elapsed: u64,
 }
 
-pub(crate) struct Request(RefCell<SentRequest>);
+pub(crate) struct FormPart<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) file_name: Option<&'a str>,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) content: &'a [u8],
+}
+
+pub(crate) struct Request {
+    sent: RefCell<SentRequest>,
+    cookies: RefCell<Vec<(String, String)>>,
+    max_redirects: Cell<u32>,
+}
 
 impl Request {
     pub(crate) fn new(method: &str, url: &str) -> Self {
-        Self(RefCell::new(SentRequest {
+        let sent = SentRequest {
             method: method.to_owned(),
             url: url.to_owned(),
             headers: Vec::new(),
@@ -69,12 +86,18 @@ impl Request {
             timeout: None,
             judged: true,
             opened: false,
-        }))
+            digest_auth: None,
+        };
+        Self {
+            sent: RefCell::new(sent),
+            cookies: RefCell::default(),
+            max_redirects: Cell::new(MAX_REDIRECTS),
+        }
     }
 
     pub(crate) fn set_header(&self, name: &str, value: &str) {
         let name = name.to_ascii_lowercase();
-        self.0
+        self.sent
             .borrow_mut()
             .headers
             .retain(|(known, _)| *known != name);
@@ -83,7 +106,7 @@ impl Request {
 
     pub(crate) fn append_header(&self, name: &str, value: &str) {
         let header = (name.to_ascii_lowercase(), value.to_owned());
-        self.0.borrow_mut().headers.push(header);
+        self.sent.borrow_mut().headers.push(header);
     }
 
     pub(crate) fn set_secret_header(&self, name: &str, prefix: &str, secret: &Secret) {
@@ -95,30 +118,116 @@ impl Request {
     }
 
     pub(crate) fn set_body(&self, body: &[u8]) {
-        self.0.borrow_mut().body = body.to_vec();
+        self.sent.borrow_mut().body = body.to_vec();
     }
 
     pub(crate) fn set_tag(&self, tag: (&str, &str)) {
-        self.0
+        self.sent
             .borrow_mut()
             .tags
             .push((tag.0.to_owned(), tag.1.to_owned()));
     }
 
     pub(crate) fn set_timeout(&self, timeout: u64) {
-        self.0.borrow_mut().timeout = Some(Duration::from_nanos(timeout));
+        self.sent.borrow_mut().timeout = Some(Duration::from_nanos(timeout));
     }
 
     pub(crate) fn set_expected_statuses(&self, _expected: &[StatusRange]) {
-        self.0.borrow_mut().judged = true;
+        self.sent.borrow_mut().judged = true;
     }
 
     pub(crate) fn set_unjudged(&self) {
-        self.0.borrow_mut().judged = false;
+        self.sent.borrow_mut().judged = false;
     }
 
     #[allow(clippy::unused_self)]
     pub(crate) fn set_discard_body(&self, _discard: bool) {}
+
+    pub(crate) fn set_form(&self, fields: &[(&str, &str)]) {
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| [&*form_encoded(name), "=", &*form_encoded(value)].concat())
+            .collect();
+        self.set_header("content-type", "application/x-www-form-urlencoded");
+        self.set_text(&body.join("&"));
+    }
+
+    pub(crate) fn set_multipart(&self, parts: &[FormPart<'_>]) {
+        let mut body = Vec::new();
+        for part in parts {
+            let name = format!(
+                "--{BOUNDARY}\r\ncontent-disposition: form-data; name=\"{}\"",
+                part.name
+            );
+            body.extend_from_slice(name.as_bytes());
+            if let Some(file_name) = part.file_name {
+                body.extend_from_slice(format!("; filename=\"{file_name}\"").as_bytes());
+            }
+            let default = part.file_name.map(|_| "application/octet-stream");
+            if let Some(content_type) = part.content_type.or(default) {
+                body.extend_from_slice(format!("\r\ncontent-type: {content_type}").as_bytes());
+            }
+            body.extend_from_slice(b"\r\n\r\n");
+            body.extend_from_slice(part.content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.set_header("content-type", &content_type);
+        self.set_body(&body);
+    }
+
+    pub(crate) fn set_basic_auth(&self, user: &str, password: &str) {
+        let credentials = base64(format!("{user}:{password}").as_bytes());
+        self.set_header("authorization", &format!("Basic {credentials}"));
+    }
+
+    pub(crate) fn set_secret_basic_auth(&self, user: &str, password: &Secret) {
+        self.set_basic_auth(user, &password.0);
+    }
+
+    pub(crate) fn set_digest_auth(&self, user: &str, password: &str) {
+        let credentials = (user.to_owned(), password.to_owned());
+        self.sent.borrow_mut().digest_auth = Some(credentials);
+    }
+
+    pub(crate) fn set_secret_digest_auth(&self, user: &str, password: &Secret) {
+        self.set_digest_auth(user, &password.0);
+    }
+
+    pub(crate) fn set_cookie(&self, name: &str, value: &str) {
+        let mut cookies = self.cookies.borrow_mut();
+        cookies.retain(|(known, _)| known != name);
+        cookies.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub(crate) fn set_max_redirects(&self, redirects: u32) {
+        self.max_redirects.set(redirects);
+    }
+
+    pub(crate) fn set_expect_continue(&self) {
+        self.set_header("expect", "100-continue");
+    }
+
+    #[allow(clippy::unused_self)]
+    pub(crate) fn set_head_timeout(&self, _timeout: u64) {}
+
+    #[allow(clippy::unused_self)]
+    pub(crate) fn set_idle_timeout(&self, _timeout: u64) {}
+
+    pub(crate) fn upload(&self, length: Option<u64>) -> Result<Upload, Error> {
+        let mut sent = self.sent.borrow().clone();
+        sent.body.clear();
+        Ok(Upload {
+            request: Self {
+                sent: RefCell::new(sent),
+                cookies: RefCell::new(self.cookies.borrow().clone()),
+                max_redirects: Cell::new(self.max_redirects.get()),
+            },
+            length,
+            over: Cell::new(false),
+        })
+    }
 
     pub(crate) fn send(&self) -> Result<Response, Error> {
         let response = self.exchange(false)?;
@@ -134,29 +243,152 @@ impl Request {
     }
 
     fn exchange(&self, opened: bool) -> Result<Response, Error> {
-        let mut sent = self.0.borrow().clone();
-        if !sent.url.starts_with("http://") && !sent.url.starts_with("https://") {
-            return Err(Error::InvalidRequest(format!(
-                "{} is no http URL",
-                sent.url
-            )));
-        }
+        let mut sent = self.sent.borrow().clone();
+        let mut own_cookies = self.cookies.borrow().clone();
+        let mut redirects_left = self.max_redirects.get();
         sent.opened = opened;
         world::with(|world| {
             sent.group = world.group_path();
             sent.tags.splice(0..0, world.tags.iter().cloned());
         });
-        let url = sent.url.clone();
-        let reply = world::answer(sent);
-        if reply.reachable {
-            Ok(Response {
+        loop {
+            if !sent.url.starts_with("http://") && !sent.url.starts_with("https://") {
+                return Err(Error::InvalidRequest(format!(
+                    "{} is no http URL",
+                    sent.url
+                )));
+            }
+            let mut on_the_wire = sent.clone();
+            world::with(|world| world.cookies.fill(&mut on_the_wire, &own_cookies));
+            let reply = world::answer(on_the_wire);
+            if !reply.reachable {
+                return Err(Error::ConnectionRefused(format!(
+                    "nobody listens at {}",
+                    sent.url
+                )));
+            }
+            world::with(|world| world.cookies.keep(&sent.url, &reply.headers));
+            if redirects_left > 0
+                && let Some(next) = redirect::follow(&sent, &reply)
+            {
+                redirects_left -= 1;
+                if redirect::host(&next.url) != redirect::host(&sent.url) {
+                    own_cookies.clear();
+                }
+                sent = next;
+                continue;
+            }
+            return Ok(Response {
+                url: sent.url,
                 reply,
                 body: Cell::new(if opened { Body::Due } else { Body::Received }),
-            })
-        } else {
-            Err(Error::ConnectionRefused(format!("nobody listens at {url}")))
+            });
         }
     }
+}
+
+/// What the real host sends: anything but letters, digits and `*-._` in hexadecimal.
+fn form_encoded(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b' ' => encoded.push('+'),
+            b'*' | b'-' | b'.' | b'_' => encoded.push(char::from(byte)),
+            _ if byte.is_ascii_alphanumeric() => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let mut three = [0; 3];
+        three[..chunk.len()].copy_from_slice(chunk);
+        let bits = u32::from_be_bytes([0, three[0], three[1], three[2]]);
+        for digit in 0..4 {
+            text.push(if digit <= chunk.len() {
+                char::from(DIGITS[(bits >> (18 - 6 * digit)) as usize & 63])
+            } else {
+                '='
+            });
+        }
+    }
+    text
+}
+
+pub(crate) struct Upload {
+    request: Request,
+    length: Option<u64>,
+    over: Cell<bool>,
+}
+
+impl Upload {
+    pub(crate) fn write(&self, piece: &[u8]) -> Result<(), Error> {
+        if self.over.get() {
+            return Err(Error::Closed);
+        }
+        let mut sent = self.request.sent.borrow_mut();
+        let written = (sent.body.len() + piece.len()) as u64;
+        if let Some(length) = self.length
+            && written > length
+        {
+            return Err(Error::InvalidRequest(format!(
+                "the request was not sent: {length} bytes of body were announced, and {written} \
+                 were written"
+            )));
+        }
+        sent.body.extend_from_slice(piece);
+        Ok(())
+    }
+
+    pub(crate) fn finish(&self) -> Result<Response, Error> {
+        self.end()?;
+        self.request.send()
+    }
+
+    pub(crate) fn open(&self) -> Result<Response, Error> {
+        self.end()?;
+        self.request.open()
+    }
+
+    fn end(&self) -> Result<(), Error> {
+        if self.over.replace(true) {
+            return Err(Error::Closed);
+        }
+        let written = self.request.sent.borrow().body.len() as u64;
+        match self.length {
+            Some(length) if written < length => Err(Error::Other(format!(
+                "{length} bytes of body were announced, and {written} were written"
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(crate) fn set_cookie(url: &str, cookie: &str) -> Result<(), Error> {
+    let header = [("set-cookie".to_owned(), cookie.to_owned())];
+    if redirect::host(url).is_none() || !cookie.contains('=') {
+        return Err(Error::InvalidRequest(
+            "the request was not sent: this is no cookie, or no URL to keep it for".to_owned(),
+        ));
+    }
+    world::with(|world| world.cookies.keep(url, &header));
+    Ok(())
+}
+
+pub(crate) fn cookies(url: &str) -> Vec<(String, String)> {
+    world::with(|world| world.cookies.of(url))
+}
+
+pub(crate) fn delete_cookie(url: &str, name: &str) {
+    world::with(|world| world.cookies.forget(url, Some(name)));
+}
+
+pub(crate) fn clear_cookies(url: &str) {
+    world::with(|world| world.cookies.forget(url, None));
 }
 
 fn lost() -> Error {
@@ -168,6 +400,7 @@ pub(crate) fn send_all(requests: &[&Request]) -> Vec<Result<Response, Error>> {
 }
 
 pub(crate) struct Response {
+    url: String,
     reply: Rc<Reply>,
     body: Cell<Body>,
 }
@@ -186,6 +419,10 @@ enum Body {
 impl Response {
     pub(crate) fn status(&self) -> u16 {
         self.reply.status
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.url.clone()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<String> {

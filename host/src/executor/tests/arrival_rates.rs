@@ -105,17 +105,23 @@ async fn a_rate_starts_at_its_start_time() {
     let world = world.run().await;
     assert_eq!(world.start_times(), seconds([7, 8]));
     assert_eq!(world.over(), 9 * SECOND);
+    let vus = world.active_each_second(9);
+    assert_eq!(
+        vus,
+        [0, 0, 0, 0, 0, 0, 0, 1, 1, 0],
+        "as in k6, from then on"
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_user_still_being_made_at_the_end_is_not_waited_for_beyond_graceful_stop() {
+async fn a_user_still_being_made_at_the_end_is_not_waited_for() {
     let executor = constant_rate(1, 2 * SECOND, pool(0, 1));
     let mut world = World::new(executor, |_| SECOND);
     world.preparing_takes = 60 * SECOND;
     world.scenario.graceful_stop = SECOND;
     let before = Instant::now();
     let world = world.run().await;
-    assert_eq!(before.elapsed(), 3 * SECOND);
+    assert_eq!(before.elapsed(), 2 * SECOND);
     assert!(world.starts().is_empty());
     assert!(world.times(|event| event == Event::Made).is_empty());
 }

@@ -85,7 +85,7 @@ async fn constant_arrival_rate() {
     let executor = constant_rate(30, 30 * SECOND, pool(50, 50));
     let world = World::new(executor, takes).run().await;
     assert_eq!(
-        intended(&world),
+        world.intended(),
         (0..900).map(thirtieths).collect::<Vec<_>>()
     );
     let (starts, due): (Vec<_>, Vec<_>) = (
@@ -134,7 +134,7 @@ async fn ramping_arrival_rate() {
         pool: pool(50, 50),
     };
     let world = World::new(executor, takes).run().await;
-    let times = intended(&world);
+    let times = world.intended();
     // 300 in the first minute; 450 a minute on average for two; 600 for four;
     // 330 on average for two.
     assert_eq!(times.len(), 300 + 900 + 2400 + 660);
@@ -181,16 +181,6 @@ fn ramping_arrival_rate_from_none_to_one_and_back() {
         .map(|arrival| arrival.at.as_millis())
         .collect();
     assert_eq!(times, [3162, 4472, 5500, 6527, 7837, 11_000]);
-}
-
-/// The intended start of each iteration.
-fn intended(world: &World) -> Vec<Duration> {
-    let events = world.events();
-    let intended = events.iter().filter_map(|&(_, event)| match event {
-        Event::Started { intended, .. } => intended,
-        _ => None,
-    });
-    intended.collect()
 }
 
 fn thirtieths(n: u64) -> Duration {

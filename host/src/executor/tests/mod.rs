@@ -20,6 +20,7 @@ mod arrival_rates;
 mod arrival_times;
 mod k6_examples;
 mod pacing;
+mod preparation;
 mod queueing;
 mod segments;
 mod stopping;
@@ -56,6 +57,8 @@ struct World {
     /// How long an iteration takes, by its number.
     takes: fn(u64) -> Duration,
     preparing_takes: Duration,
+    /// Of VUs that decide themselves when they start an iteration.
+    preparation: Preparation,
     load_start: Mutex<Instant>,
     events: Mutex<Vec<(Duration, Event)>>,
     stop: Arc<StopSource>,
@@ -69,6 +72,7 @@ impl World {
             workers: 1,
             takes,
             preparing_takes: Duration::ZERO,
+            preparation: Preparation::Own,
             load_start: Mutex::new(Instant::now()),
             events: Mutex::default(),
             stop: Arc::default(),
@@ -98,7 +102,7 @@ impl World {
         let mut crews = Vec::new();
         for shift in schedule.shifts(Seed(1), world.workers) {
             let make = |vu| world.user(vu);
-            crews.push(shift.prepare(make, world.stop.stop()).await);
+            crews.push(shift.prepare(make, far_off(), world.stop.stop()).await);
         }
         let load_start = Instant::now();
         *world.load_start.lock().unwrap() = load_start;
@@ -128,6 +132,7 @@ impl World {
                     pacing: schedule.pacing(),
                     graceful_stop: world.scenario.graceful_stop,
                     stop: world.stop.stop(),
+                    preparation: world.preparation,
                 };
                 drive.run(&mut world.user(vu), &*world).await;
             });
@@ -188,6 +193,16 @@ impl World {
         count(Event::Active) - count(Event::Idle)
     }
 
+    /// The intended start of each iteration.
+    fn intended(&self) -> Vec<Duration> {
+        let events = self.events();
+        let intended = events.iter().filter_map(|&(_, event)| match event {
+            Event::Started { intended, .. } => intended,
+            _ => None,
+        });
+        intended.collect()
+    }
+
     fn active_each_second(&self, seconds: u32) -> Vec<usize> {
         (0..=seconds)
             .map(|second| self.active_at(second * SECOND))
@@ -229,7 +244,9 @@ struct FakeUser {
 
 impl VirtualUser for FakeUser {
     async fn prepare(&mut self) {
-        tokio::time::sleep(self.world.preparing_takes).await;
+        if !self.world.preparing_takes.is_zero() {
+            tokio::time::sleep(self.world.preparing_takes).await;
+        }
         self.world.tell(Event::Prepared(self.vu));
     }
 
@@ -249,6 +266,11 @@ impl VirtualUser for FakeUser {
     }
 
     fn rest(&mut self) {}
+}
+
+/// A deadline that nothing here comes to.
+fn far_off() -> Instant {
+    Instant::now() + 3600 * SECOND
 }
 
 fn scenario(executor: Executor) -> ScenarioPlan {

@@ -15,16 +15,6 @@ fn one_user(seconds: u64) -> Executor {
     }
 }
 
-/// The intended start of each iteration.
-fn intended(world: &World) -> Vec<Duration> {
-    let events = world.events();
-    let intended = events.iter().filter_map(|&(_, event)| match event {
-        Event::Started { intended, .. } => intended,
-        _ => None,
-    });
-    intended.collect()
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_iteration_starts_every_so_often_however_long_it_took() {
     let takes = |number| 300 * MILLISECOND + 200 * MILLISECOND * (number % 3) as u32;
@@ -33,7 +23,7 @@ async fn an_iteration_starts_every_so_often_however_long_it_took() {
         world.start_times(),
         [0, 1, 2, 3, 4].map(|second| second * SECOND)
     );
-    assert_eq!(world.start_times(), intended(&world));
+    assert_eq!(world.start_times(), world.intended());
     assert_eq!(
         world.active_at(4_999 * MILLISECOND),
         1,
@@ -55,7 +45,7 @@ async fn after_a_stall_the_iterations_that_are_due_start_one_after_the_other() {
     let starts = [0, 1000, 2000, 4500, 4600, 5000, 6000, 7000].map(|at| at * MILLISECOND);
     assert_eq!(world.start_times(), starts);
     assert_eq!(
-        intended(&world),
+        world.intended(),
         (0..8).map(|k| k * SECOND).collect::<Vec<_>>()
     );
 }
@@ -70,7 +60,7 @@ async fn a_user_that_is_always_late_runs_without_a_pause_until_its_time_is_over(
         [0, 1500, 3000, 4500].map(|at| at * MILLISECOND)
     );
     assert_eq!(
-        intended(&world),
+        world.intended(),
         (0..4).map(|k| k * SECOND).collect::<Vec<_>>()
     );
 }

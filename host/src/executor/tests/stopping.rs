@@ -106,3 +106,25 @@ async fn a_stop_at_once_while_users_are_prepared_waits_for_none() {
     assert_eq!(before.elapsed(), SECOND);
     assert!(world.events().is_empty());
 }
+
+/// Users who need a minute to be ready, at a rate and without one.
+fn slow_to_prepare() -> [World; 2] {
+    let rate = constant_rate(1, 60 * SECOND, pool(0, 1));
+    [one_user(), World::new(rate, |_| SECOND)].map(|mut world| {
+        world.preparing_takes = 50 * SECOND;
+        world
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_while_a_user_is_prepared_during_the_load_waits_for_none() {
+    for urgency in [Urgency::Graceful, Urgency::AtOnce] {
+        for world in slow_to_prepare() {
+            let before = Instant::now();
+            let world = world.run_and_stop(&[(5 * SECOND, urgency)]).await;
+            assert_eq!(before.elapsed(), 5 * SECOND);
+            assert!(world.starts().is_empty());
+            assert!(world.times(|event| event == Event::Active).is_empty());
+        }
+    }
+}

@@ -129,3 +129,61 @@ async fn a_scenario_starts_at_its_start_time() {
     );
     assert_eq!(world.active_each_second(8), [0, 0, 0, 0, 0, 2, 2, 0, 0]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_user_that_is_never_ready_is_given_up_when_no_iteration_would_start() {
+    let mut world = World::new(constant_vus(1, 10), |_| SECOND);
+    world.preparing_takes = 60 * SECOND;
+    let before = Instant::now();
+    let world = world.run().await;
+    assert_eq!(before.elapsed(), 10 * SECOND);
+    assert!(world.events().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_that_is_ready_late_starts_then_and_its_first_iteration_is_late() {
+    let mut world = World::new(constant_vus(1, 4), |_| SECOND);
+    world.scenario.start_time = 2 * SECOND;
+    world.preparing_takes = 3_500 * MILLISECOND;
+    let world = world.run().await;
+    let starts = [3_500, 4_500, 5_500].map(|at| at * MILLISECOND);
+    assert_eq!(world.start_times(), starts);
+    assert_eq!(world.intended(), [2 * SECOND], "of the first alone");
+    assert_eq!(
+        world.times(|event| event == Event::Active),
+        [3_500 * MILLISECOND]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_that_was_prepared_before_the_load_is_not_prepared_again() {
+    let mut world = World::new(constant_vus(1, 2), |_| SECOND);
+    world.preparing_takes = 60 * SECOND;
+    world.preparation = Preparation::Done;
+    let world = world.run().await;
+    assert_eq!(world.start_times(), [Duration::ZERO, SECOND]);
+    assert!(world.times(|event| event == Event::Prepared(0)).is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_time_a_user_becomes_active_its_first_iteration_has_a_time_to_start_at() {
+    let stages = stages([(0, 1), (4, 1), (0, 0), (10, 0), (0, 1), (3, 1)]);
+    let world = World::new(ramping(stages, 30 * SECOND), |_| 3 * SECOND);
+    let world = world.run().await;
+    assert_eq!(
+        world.start_times(),
+        [0, 3, 14].map(|second| second * SECOND)
+    );
+    assert_eq!(world.intended(), [Duration::ZERO, 14 * SECOND]);
+}
+
+#[test]
+fn more_iterations_than_can_be_counted_are_planned_as_the_most_that_can() {
+    let executor = Executor::PerVuIterations {
+        vus: 3,
+        iterations: u64::MAX,
+        max_duration: SECOND,
+    };
+    let schedule = Schedule::new(&scenario(executor), &ExecutionPart::whole());
+    assert_eq!(schedule.planned_iterations(), Some(u64::MAX));
+}

@@ -124,7 +124,7 @@ fn race(on_no_vu: OnNoVu) -> Arc<Counts> {
                     .unwrap();
                 runtime.block_on(async {
                     let make = |_| Busy(Arc::clone(&counts));
-                    let crew = shift.prepare(make, stop.clone()).await;
+                    let crew = shift.prepare(make, far_off(), stop.clone()).await;
                     let site = Site {
                         load_start,
                         stop,

@@ -203,7 +203,7 @@ async fn without_reuse_every_request_has_a_connection_and_says_so() {
         peer.closed().await;
     })
     .await;
-    let mut client = client_with(|settings| settings.connection_reuse = false);
+    let mut client = client_with(|settings| settings.connections = ConnectionLife::Request);
     for _ in 0..3 {
         assert_eq!(text(&client.send(&get(&server.url("/")), &()).await), "hi");
     }

@@ -96,7 +96,7 @@ async fn an_answer_that_is_not_http_is_malformed() {
     ] {
         let server = answering(answer).await;
         let exchange = client().send(&get(&server.url("/")), &()).await;
-        assert_eq!(code(&exchange), 1701, "{exchange:?}");
+        assert_eq!(code(&exchange), 1703, "{exchange:?}");
     }
 }
 
@@ -212,5 +212,66 @@ async fn an_answer_before_the_end_of_the_request_ends_its_connection() {
         let exchange = client.send(&request, &()).await;
         assert_eq!(exchange.code().unwrap().0, 1413, "{exchange:?}");
         assert_eq!(server.connections(), turn);
+    }
+}
+
+#[tokio::test]
+async fn a_request_unanswered_on_a_kept_connection_is_sent_again_once_where_that_is_safe() {
+    for (method, expected) in [
+        ("GET", None),
+        ("PUT", None),
+        ("DELETE", None),
+        ("POST", Some(1200)),
+        ("PATCH", Some(1200)),
+    ] {
+        // The first connection reads its second request and closes, as a server
+        // does whose time for idle ones is up in that moment.
+        let server = serve(|mut peer| async move {
+            for turn in 0.. {
+                if peer.request().await.is_none() || (peer.index == 0 && turn == 1) {
+                    break;
+                }
+                peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+                    .await;
+            }
+        })
+        .await;
+        let mut client = client();
+        let mut request = Request::new(method, &server.url("/")).unwrap();
+        request.set_body(Bytes::from_static(b"all of it, both times"));
+        client.send(&request, &()).await;
+        let exchange = client.send(&request, &()).await;
+        if let Some(expected) = expected {
+            assert_eq!(code(&exchange), expected, "{method}: {exchange:?}");
+            assert_eq!((server.connections(), server.requests()), (1, 2));
+            continue;
+        }
+        assert_eq!(text(&exchange), "hi", "{method}");
+        assert_eq!((server.connections(), server.requests()), (2, 3));
+        // Both tries are in the bytes, and the second connection in the times.
+        assert!(exchange.bytes_sent > 2 * 80, "{exchange:?}");
+        assert!(!exchange.timings.connecting.unwrap().is_zero());
+    }
+}
+
+#[tokio::test]
+async fn an_unanswered_request_is_not_sent_a_third_time_nor_after_a_part_of_an_answer() {
+    for (answer, requests) in [(&b""[..], 3), (&b"HTTP/1.1 2"[..], 2)] {
+        // Each connection serves one request; only the first one has another.
+        let server = serve(move |mut peer| async move {
+            if peer.request().await.is_some() && peer.index == 0 {
+                peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+                    .await;
+                peer.request().await;
+                peer.write(answer).await;
+            }
+        })
+        .await;
+        let mut client = client();
+        let request = get(&server.url("/"));
+        client.send(&request, &()).await;
+        let exchange = client.send(&request, &()).await;
+        assert_eq!(code(&exchange), 1200, "{exchange:?}");
+        assert_eq!(server.requests(), requests);
     }
 }

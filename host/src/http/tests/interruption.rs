@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use super::server::{answering, serve};
 use super::*;
+use crate::http::Protocol;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
 
@@ -187,8 +188,62 @@ async fn the_target_counts_as_many_requests_as_the_engine() {
         }
     })
     .await;
-    let step = Duration::from_micros(2731);
+    let step = Duration::from_micros(12_731);
     counts_agree(&server.url("/"), step, || server.requests(), |_| {}).await;
+}
+
+#[tokio::test]
+async fn the_target_counts_as_many_requests_as_the_engine_over_http2() {
+    let server = http2::serve(|_| async {
+        sleep(Duration::from_millis(1)).await;
+        http2::answer("hi")
+    })
+    .await;
+    let step = Duration::from_micros(12_731);
+    counts_agree(
+        &server.url("/"),
+        step,
+        || server.requests(),
+        |settings| settings.protocol = Protocol::Http2,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_target_counts_as_many_requests_as_the_engine_over_http2_and_tls() {
+    let server = http2::serve_tls(&[b"h2"]).await;
+    let url = server.url("127.0.0.1");
+    let step = Duration::from_micros(25_117);
+    counts_agree(
+        &url,
+        step,
+        || server.server.requests(),
+        |settings| settings.tls.insecure_skip_verify = true,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_target_counts_as_many_requests_as_the_engine_where_a_worker_shares_connections() {
+    let server = http2::serve(|_| async {
+        sleep(Duration::from_millis(1)).await;
+        http2::answer("hi")
+    })
+    .await;
+    let step = Duration::from_micros(12_731);
+    counts_agree(
+        &server.url("/"),
+        step,
+        || server.requests(),
+        |settings| {
+            settings.protocol = Protocol::Http2;
+            settings.connections = ConnectionLife::Worker;
+        },
+    )
+    .await;
+    // One, and those that were stopped while they made it for the others.
+    let connections = server.connections();
+    assert!(connections < 10, "{connections} connections");
 }
 
 #[tokio::test]

@@ -2,18 +2,37 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+mod authentication;
 mod batches;
+mod client_certificates;
+mod cookies;
+mod dns_server;
+mod encodings;
+mod expecting;
 mod failures;
+mod http2;
+#[cfg(feature = "http3")]
+mod http3;
 mod interruption;
+mod names;
+mod ownership;
+mod proxies;
+mod reach;
+mod redirects;
 mod server;
 mod streams;
+mod timeouts;
 mod timing;
 mod tls;
+mod uploads;
+mod websocket;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{Client, Engine, Exchange, Interrupted, Observer, Request, Settings};
+use super::{
+    Client, ConnectionLife, Engine, Exchange, Interrupted, Observer, Request, Settings, Waypoint,
+};
 
 /// Long enough for the busiest machine, short enough to notice.
 const SOON: Duration = Duration::from_secs(10);
@@ -48,17 +67,31 @@ fn code(exchange: &Exchange) -> u16 {
 /// Remembers what it was told.
 #[derive(Default)]
 struct Witness {
+    on_the_way: Mutex<Vec<(usize, Exchange, Waypoint)>>,
+    stopped: Mutex<Vec<(usize, u32)>>,
     interrupted: Mutex<Vec<(usize, Interrupted)>>,
     undelivered: Mutex<Vec<(usize, Exchange)>>,
 }
 
 impl Observer for Witness {
     fn interrupted(&self, index: usize, interrupted: &Interrupted) {
-        self.interrupted.lock().unwrap().push((index, *interrupted));
+        let interrupted = interrupted.clone();
+        self.interrupted.lock().unwrap().push((index, interrupted));
     }
 
     fn undelivered(&self, index: usize, exchange: Exchange) {
         self.undelivered.lock().unwrap().push((index, exchange));
+    }
+
+    fn on_the_way(&self, index: usize, exchange: Exchange, waypoint: Waypoint) {
+        self.on_the_way
+            .lock()
+            .unwrap()
+            .push((index, exchange, waypoint));
+    }
+
+    fn redirects_stopped(&self, index: usize, followed: u32) {
+        self.stopped.lock().unwrap().push((index, followed));
     }
 }
 

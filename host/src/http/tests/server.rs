@@ -1,7 +1,7 @@
 //! Servers that do as the test says, byte for byte.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -51,7 +51,16 @@ where
     F: Fn(TcpStream, Arc<AtomicUsize>, usize) -> Fut + Send + 'static,
     Fut: Future<Output = ()> + Send + 'static,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    serve_at("127.0.0.1:0", serve).await
+}
+
+/// Serves every connection to an address by `serve`.
+pub(super) async fn serve_at<F, Fut>(address: &str, serve: F) -> Server
+where
+    F: Fn(TcpStream, Arc<AtomicUsize>, usize) -> Fut + Send + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind(address).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let connections = Arc::new(AtomicUsize::new(0));
     let requests = Arc::new(AtomicUsize::new(0));
@@ -79,6 +88,48 @@ pub(super) async fn answering(answer: &'static [u8]) -> Server {
         }
     })
     .await
+}
+
+/// Answers every request of every connection to an address with these bytes.
+pub(super) async fn answering_at(address: &str, answer: &'static [u8]) -> Server {
+    serve_at(address, move |tcp, requests, index| async move {
+        let mut peer = Peer::over(tcp, requests, index);
+        while peer.request().await.is_some() {
+            peer.write(answer).await;
+        }
+    })
+    .await
+}
+
+/// Answers every request with what `answer` makes of it, and remembers them.
+pub(super) async fn answering_each<F>(answer: F) -> (Server, Arc<Mutex<Vec<String>>>)
+where
+    F: Fn(&str) -> Vec<u8> + Send + Sync + 'static,
+{
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let (answer, noted) = (Arc::new(answer), Arc::clone(&seen));
+    let server = serve(move |mut peer| {
+        let (answer, noted) = (Arc::clone(&answer), Arc::clone(&noted));
+        async move {
+            while let Some(request) = peer.request().await {
+                let bytes = answer(&request);
+                noted.lock().unwrap().push(request);
+                peer.write(&bytes).await;
+            }
+        }
+    })
+    .await;
+    (server, seen)
+}
+
+/// An answer with a content length.
+pub(super) fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let length = body.len();
+    let mut answer =
+        format!("HTTP/1.1 {status} Some\r\ncontent-length: {length}\r\n{headers}\r\n").into_bytes();
+    answer.extend_from_slice(body);
+    answer
 }
 
 impl Server {

@@ -1,14 +1,17 @@
 //! TLS, against certificates made on the spot.
 
 use std::net::IpAddr;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::server::{Peer, Server, answering, serve_sockets};
 use super::*;
@@ -16,7 +19,7 @@ use super::*;
 /// A server with a certificate, and the authority that signed it.
 pub(super) struct TlsServer {
     pub(super) server: Server,
-    root: CertificateDer<'static>,
+    pub(super) root: CertificateDer<'static>,
 }
 
 impl TlsServer {
@@ -27,6 +30,51 @@ impl TlsServer {
 
 /// Serves HTTPS as somebody who has these names.
 pub(super) async fn serve(names: &[&str]) -> TlsServer {
+    serve_by(names, |mut peer| async move {
+        while peer.request().await.is_some() {
+            sleep(Duration::from_millis(1)).await;
+            peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+                .await;
+        }
+    })
+    .await
+}
+
+/// Serves every connection by `serve`, as somebody who has these names.
+pub(super) async fn serve_by<F, Fut>(names: &[&str], serve: F) -> TlsServer
+where
+    F: Fn(Peer) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    serve_alpn(names, &[], move |stream, requests| {
+        serve(Peer::over(stream, requests, 0))
+    })
+    .await
+}
+
+/// Serves TLS as somebody who has these names and speaks these protocols.
+pub(super) async fn serve_alpn<F, Fut>(names: &[&str], alpn: &[&[u8]], serve: F) -> TlsServer
+where
+    F: Fn(TlsStream<TcpStream>, Arc<AtomicUsize>) -> Fut + Clone + Send + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let (mut config, root) = identity(names);
+    config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let server = serve_sockets(move |tcp, requests, _| {
+        let (acceptor, serve) = (acceptor.clone(), serve.clone());
+        async move {
+            if let Ok(stream) = acceptor.accept(tcp).await {
+                serve(stream, requests).await;
+            }
+        }
+    })
+    .await;
+    TlsServer { server, root }
+}
+
+/// A server of these names, and the authority that signed its certificate.
+pub(super) fn identity(names: &[&str]) -> (ServerConfig, CertificateDer<'static>) {
     let key = KeyPair::generate().unwrap();
     let mut authority = CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -46,23 +94,7 @@ pub(super) async fn serve(names: &[&str]) -> TlsServer {
             PrivateKeyDer::Pkcs8(own_key.serialize_der().into()),
         )
         .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    let server = serve_sockets(move |tcp, requests, index| {
-        let acceptor = acceptor.clone();
-        async move {
-            let Ok(stream) = acceptor.accept(tcp).await else {
-                return;
-            };
-            let mut peer = Peer::over(stream, requests, index);
-            while peer.request().await.is_some() {
-                sleep(Duration::from_millis(1)).await;
-                peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
-                    .await;
-            }
-        }
-    })
-    .await;
-    TlsServer { server, root }
+    (config, root)
 }
 
 #[tokio::test]

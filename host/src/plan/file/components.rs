@@ -7,6 +7,7 @@ use crate::plan::error::{PlanError, PlanErrors};
 use crate::plan::file::ENVIRONMENT_KEY;
 use crate::plan::flags::Flags;
 use crate::plan::options::Options;
+use crate::plan::process::ProcessEnvironment;
 
 /// A component that a plan file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +25,13 @@ impl PlanFile {
     /// # Errors
     ///
     /// When the file has mistakes, or no scenario with a component.
-    pub fn components(&self, flags: &Flags) -> Result<Vec<FileComponent>, PlanErrors> {
+    pub fn components(
+        &self,
+        process: &ProcessEnvironment,
+        flags: &Flags,
+    ) -> Result<Vec<FileComponent>, PlanErrors> {
         let mut components = Vec::new();
-        let scenarios = self.running_options(flags).scenarios.as_ref();
+        let scenarios = self.running_options(process, flags).scenarios.as_ref();
         for (_, scenario) in scenarios.iter().flat_map(|named| named.iter()) {
             if let Some(written) = &scenario.component {
                 let component = self.component(written);
@@ -46,7 +51,7 @@ impl PlanFile {
 
     /// The options that say when iterations start: the named environment's,
     /// where they do.
-    fn running_options(&self, flags: &Flags) -> &Options {
+    fn running_options(&self, process: &ProcessEnvironment, flags: &Flags) -> &Options {
         let by_key = flags.assignments().into_iter();
         let named = flags
             .environments()
@@ -56,11 +61,24 @@ impl PlanFile {
                     .map(|assignment| assignment.value),
             )
             .last();
-        let environment = named.and_then(|name| self.document.environments.get(name));
-        match environment {
-            Some(environment) if environment.options.has_profile() => &environment.options,
-            _ => &self.document.options,
-        }
+        // A variable that cannot be read is said when the plan is resolved.
+        let named = named.or_else(|| process.get(ENVIRONMENT_KEY).ok().flatten());
+        named
+            .and_then(|name| self.profile_of(name))
+            .unwrap_or(&self.document.options)
+    }
+
+    /// The options of an environment that say when iterations start.
+    fn profile_of(&self, environment: &str) -> Option<&Options> {
+        let environment = self.document.environments.get(environment)?;
+        let options = &environment.options;
+        options.has_profile().then_some(options)
+    }
+
+    /// Whether an environment says itself when iterations start, and of which
+    /// components.
+    pub(in crate::plan) fn has_profile_of(&self, environment: &str) -> bool {
+        self.profile_of(environment).is_some()
     }
 
     /// A component as a scenario of this file names it: a path is one from the

@@ -184,7 +184,10 @@ fn the_examples_of_the_page_are_plan_files() {
     }
     let components = parse(examples[1])
         .unwrap()
-        .components(&crate::plan::Flags::default())
+        .components(
+            &crate::plan::ProcessEnvironment::default(),
+            &crate::plan::Flags::default(),
+        )
         .unwrap();
     let sources: Vec<_> = components
         .iter()

@@ -30,6 +30,8 @@ pub(super) struct Drafted {
     /// The component that it names.
     pub(super) component: Option<String>,
     pub(super) env: Named<ConfigValue>,
+    /// It is k6's short form of one scenario and stands in no `scenarios`.
+    pub(super) is_short_form: bool,
 }
 
 /// The scenarios of the merged options: those that are right.
@@ -66,10 +68,11 @@ fn written(options: &Options, wrongs: &mut Wrongs) -> Option<Written> {
         let others = set.filter(|other| (*first, **other) != ("iterations", "duration"));
         let others: Vec<_> = others.map(|name| format!("`{name}`")).collect();
         if !others.is_empty() {
+            // With names: a flag has no path that says what this is about.
             wrongs.say(
                 *first,
                 format!(
-                    "it stands beside {}, and only one of them can say when iterations start; take the others away",
+                    "`{first}` stands beside {}, and only one of them can say when iterations start; take the others away",
                     others.join(" and ")
                 ),
             );
@@ -180,6 +183,7 @@ fn scenario(
         plan,
         component: written.component.clone(),
         env: written.env.clone().unwrap_or_default(),
+        is_short_form: at.is_empty(),
     })
 }
 

@@ -93,6 +93,11 @@ fn what_could_not_run_is_refused_where_it_stands() {
             "stages",
             "0 VUs throughout",
         ),
+        (
+            json!({"vus": 0, "stages": [{"duration": "9s", "target": 0}, {"duration": "0s", "target": 9}]}),
+            "stages",
+            "0 VUs throughout",
+        ),
         (json!({"iterations": 0}), "iterations", "0 iterations"),
         (
             json!({"iterations": 2, "vus": 3}),

@@ -21,10 +21,17 @@ pub(super) fn ramping(
     let start_vus = at_most(&start_path, start_vus, wrongs);
     let stages = stages(at, written, scale, wrongs, at_most)?;
     let start_vus = start_vus?;
-    if start_vus == 0 && stages.iter().all(|(_, target)| *target == 0) {
+    // Where no time passes, no iteration starts, however many VUs there are.
+    let mut vus = start_vus;
+    let runs = stages.iter().any(|(duration, target)| {
+        let some = (vus > 0 || *target > 0) && !duration.is_zero();
+        vus = *target;
+        some
+    });
+    if !runs {
         wrongs.say(
             format!("{at}stages"),
-            "there are 0 VUs throughout, and nothing would run; give one a target above 0",
+            "there are 0 VUs throughout, and nothing would run; give one that takes time a target above 0",
         );
         return None;
     }

@@ -10,12 +10,14 @@ use crate::plan::origin::Origin;
 use crate::plan::process::ProcessEnvironment;
 
 /// The environment in use: the one that a flag names, or that the process
-/// environment names where somebody reads it, or `development`.
+/// environment names where somebody reads it, or `development`. Who reads it is a
+/// component, or a plan file of several that has scenarios for that environment.
 pub(super) fn in_use(
     file: &PlanFile,
     process: &ProcessEnvironment,
     flags: &Flags,
     declared: &[&Named<ConfigKey>],
+    together: bool,
 ) -> Result<String, PlanError> {
     let mut named: Option<(Origin, &str)> = None;
     let assignments = flags.assignments();
@@ -36,13 +38,19 @@ pub(super) fn in_use(
             _ => named = Some((Origin::Flag("--env".to_owned()), name)),
         }
     }
-    if named.is_none()
-        && declared
+    if named.is_none() {
+        let is_declared = declared
             .iter()
-            .any(|keys| keys.get(ENVIRONMENT_KEY).is_some())
-    {
+            .any(|keys| keys.get(ENVIRONMENT_KEY).is_some());
+        // Of several components, it has said already which ones run.
+        let chooses = |name: &&str| together && file.has_profile_of(name);
         let origin = Origin::Process(ENVIRONMENT_KEY.to_owned());
-        named = process.get(ENVIRONMENT_KEY)?.map(|name| (origin, name));
+        named = match process.get(ENVIRONMENT_KEY) {
+            Ok(name) => name.filter(|name| is_declared || chooses(name)),
+            Err(error) if is_declared => return Err(error),
+            Err(_) => None,
+        }
+        .map(|name| (origin, name));
     }
     let Some((origin, name)) = named else {
         return Ok(DEVELOPMENT.to_owned());

@@ -92,25 +92,36 @@ impl Layers<'_> {
     /// Adds what is wrong, in the words of where it was written: a flag has no
     /// path. What follows from something that does not parse is left out.
     pub(super) fn add_wrongs(&self, wrongs: Wrongs, mistakes: &mut Mistakes) {
-        for Wrong { path, reason } in wrongs.0 {
-            let Some(layer) = self.of(&path) else {
-                continue;
-            };
-            let path = layer.path_in_text(&path);
-            if layer.explains(&path) {
-                continue;
+        for wrong in wrongs.0 {
+            if let Some(layer) = self.of(&wrong.path) {
+                self.add_wrong(layer, wrong, mistakes);
             }
-            let origin = layer.origin.clone();
-            mistakes.add(match origin {
-                Origin::Flag(_) | Origin::Process(_) => PlanError::Setting { origin, reason },
-                _ => PlanError::Option {
-                    origin,
-                    at: self.position(layer, &path),
-                    path,
-                    reason,
-                },
-            });
         }
+    }
+
+    /// Adds what is wrong in one layer.
+    pub(super) fn add_wrongs_of(&self, layer: &Layer, wrongs: Wrongs, mistakes: &mut Mistakes) {
+        for wrong in wrongs.0 {
+            self.add_wrong(layer, wrong, mistakes);
+        }
+    }
+
+    fn add_wrong(&self, layer: &Layer, wrong: Wrong, mistakes: &mut Mistakes) {
+        let Wrong { path, reason } = wrong;
+        let path = layer.path_in_text(&path);
+        if layer.explains(&path) {
+            return;
+        }
+        let origin = layer.origin.clone();
+        mistakes.add(match origin {
+            Origin::Flag(_) | Origin::Process(_) => PlanError::Setting { origin, reason },
+            _ => PlanError::Option {
+                origin,
+                at: self.position(layer, &path),
+                path,
+                reason,
+            },
+        });
     }
 
     /// A number of VUs over a profile that stands in a lower layer. As in k6 it
@@ -127,7 +138,11 @@ impl Layers<'_> {
         };
         let count = self.layers[vus].options.vus.unwrap_or(1);
         let (origin, below) = (&self.layers[vus].origin, &self.layers[profile]);
-        if vus >= profile && below.options.scenarios.is_some() {
+        if vus == profile && below.options.scenarios.is_some() {
+            let reason =
+                "it has no effect beside `scenarios`, each of which says its own; take `vus` away";
+            self.add_wrong(below, Wrong::new("vus", reason), mistakes);
+        } else if vus > profile && below.options.scenarios.is_some() {
             mistakes.add(PlanError::Setting {
                 origin: origin.clone(),
                 reason: format!(

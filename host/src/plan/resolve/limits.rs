@@ -67,15 +67,28 @@ pub(super) fn max_series(options: &Options, wrongs: &mut Wrongs) -> usize {
     usize::try_from(most).unwrap_or(usize::MAX)
 }
 
-pub(super) fn part(options: &Options, wrongs: &mut Wrongs) -> ExecutionPart {
+/// The part of the run, which needs the seed of the whole: parts that draw from
+/// different ones do not add up.
+pub(super) fn part(options: &Options, seed: Option<u64>, wrongs: &mut Wrongs) -> ExecutionPart {
     let segment = options.execution_segment.as_ref().map(|option| option.0);
     let sequence = options.execution_segment_sequence.as_ref();
     let path = match segment {
         Some(_) => "executionSegment",
         None => "executionSegmentSequence",
     };
-    ExecutionPart::new(segment, sequence.map(|option| option.0.clone())).unwrap_or_else(|error| {
-        wrongs.say(path, error.to_string());
-        ExecutionPart::whole()
-    })
+    match ExecutionPart::new(segment, sequence.map(|option| option.0.clone())) {
+        Ok(part) => {
+            if seed.is_none() && !part.is_whole() {
+                wrongs.say(
+                    path,
+                    "the parts of a run need one seed, or they do not add up; give each of them the same --seed N",
+                );
+            }
+            part
+        }
+        Err(error) => {
+            wrongs.say(path, error.to_string());
+            ExecutionPart::whole()
+        }
+    }
 }

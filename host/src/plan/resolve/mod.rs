@@ -144,6 +144,11 @@ fn random_seed() -> Seed {
     Seed(getrandom::u32().unwrap_or_else(|_| by_time()).into())
 }
 
+/// Whether the components are those of a plan file's scenarios.
+fn is_together(owns: &[Own<'_>]) -> bool {
+    owns.iter().any(|own| own.named.is_some())
+}
+
 /// What the plans of a command share.
 struct Run<'a> {
     environment: String,
@@ -175,7 +180,8 @@ impl<'a> Run<'a> {
             .map(|own| own.options.config.as_ref().unwrap_or(&none))
             .collect();
         let secrets = config::check_flags(flags, process, &declared, mistakes);
-        let environment = environment::in_use(file, process, flags, &declared);
+        let together = is_together(owns);
+        let environment = environment::in_use(file, process, flags, &declared, together);
         let environment = mistakes.right(environment).unwrap_or_default();
         let mut upper = process.options(mistakes);
         upper.extend(flags.options());
@@ -194,7 +200,7 @@ impl<'a> Run<'a> {
 
     /// The plan of components that run together.
     fn resolve(&self, name: &str, owns: &[Own<'_>], mistakes: &mut Mistakes) -> Resolved {
-        let together = owns.first().is_some_and(|own| own.named.is_some());
+        let together = is_together(owns);
         let layers = self.layers(owns, together);
         let time_scale = self.flags.time_scale.unwrap_or(TimeScale::ONE);
         let mut notes = self.notes.clone();
@@ -232,7 +238,7 @@ impl<'a> Run<'a> {
             teardown_timeout: timeout("teardownTimeout", options.teardown_timeout, &mut wrongs),
             http: requests::http(&options, &self.environment, &layers, &mut wrongs, mistakes),
             rps,
-            part: limits::part(&options, &mut wrongs),
+            part: limits::part(&options, self.flags.seed, &mut wrongs),
             max_series: limits::max_series(&options, &mut wrongs),
         };
         layers.add_wrongs(wrongs, mistakes);

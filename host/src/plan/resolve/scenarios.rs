@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::layers::Layers;
-use super::{Own, Run};
+use super::layers::{Layer, Layers};
+use super::{Own, Run, is_together};
 use crate::plan::ScenarioPlan;
 use crate::plan::config::of_kind;
 use crate::plan::error::Mistakes;
@@ -31,17 +31,21 @@ impl Run<'_> {
             mut plan,
             component,
             env,
+            is_short_form,
         } in drafted
         {
             let at = format!("scenarios.{}", plan.name);
-            let named = component.as_deref();
-            let Some(index) = self.component(&at, named, owns, layers, &mut wrongs) else {
+            let index = match component.as_deref() {
+                Some(named) => self.component(&at, named, owns, layers, &mut wrongs),
+                None => only_component(&at, is_short_form, owns, &mut wrongs),
+            };
+            let Some(index) = index else {
                 continue;
             };
             let own = &owns[index];
             plan.component = index;
             if own.named.is_some() {
-                let mut tags = self.tags_of(own, &mut wrongs);
+                let mut tags = self.tags_of(own, layers, mistakes);
                 tags.append(&mut plan.tags);
                 plan.tags = tags;
             }
@@ -52,26 +56,16 @@ impl Run<'_> {
         scenarios
     }
 
-    /// The place of the component that a scenario runs.
+    /// The place of the component that a scenario names.
     fn component(
         &self,
         at: &str,
-        written: Option<&str>,
+        written: &str,
         owns: &[Own<'_>],
         layers: &Layers<'_>,
         wrongs: &mut Wrongs,
     ) -> Option<usize> {
         let path = format!("{at}.component");
-        let together = owns.iter().any(|own| own.named.is_some());
-        let Some(written) = written else {
-            if together && at != "scenarios.default" {
-                wrongs.say(
-                    path,
-                    "nothing says which component it runs; name one, as the file's other scenarios do",
-                );
-            }
-            return (!together).then_some(0);
-        };
         if layers
             .profile()
             .is_some_and(|layer| matches!(layer.origin, Origin::Component(_)))
@@ -103,11 +97,30 @@ impl Run<'_> {
 
     /// The tags that a component and its table in the plan file give to its
     /// samples, where others run beside it.
-    fn tags_of(&self, own: &Own<'_>, wrongs: &mut Wrongs) -> BTreeMap<String, String> {
-        let mut tags = profile::tags("tags", own.options.tags.as_ref(), wrongs);
-        for layer in self.file.options(&[own.name], &self.environment) {
-            if layer.component.is_some() {
-                tags.extend(profile::tags("tags", layer.content.tags.as_ref(), wrongs));
+    fn tags_of(
+        &self,
+        own: &Own<'_>,
+        layers: &Layers<'_>,
+        mistakes: &mut Mistakes,
+    ) -> BTreeMap<String, String> {
+        let mut tags = BTreeMap::new();
+        let mut add = |layer: &Layer, written: Option<&Named<String>>| {
+            let mut wrongs = Wrongs::default();
+            tags.extend(profile::tags("tags", written, &mut wrongs));
+            layers.add_wrongs_of(layer, wrongs, mistakes);
+        };
+        let of_own = Origin::Component(own.name.to_owned());
+        if let Some(layer) = layers.iter().find(|layer| layer.origin == of_own) {
+            add(layer, own.options.tags.as_ref());
+        }
+        for table in self.file.options(&[own.name], &self.environment) {
+            let layer = layers
+                .iter()
+                .find(|layer| layer.table.as_deref() == Some(&table.table));
+            if table.component.is_some()
+                && let Some(layer) = layer
+            {
+                add(layer, table.content.tags.as_ref());
             }
         }
         tags
@@ -183,6 +196,24 @@ impl Run<'_> {
         }
         env
     }
+}
+
+/// The place of the component of a scenario that names none: there is only one.
+/// Where there are several, a short form is refused as a whole, and not here.
+fn only_component(
+    at: &str,
+    is_short_form: bool,
+    owns: &[Own<'_>],
+    wrongs: &mut Wrongs,
+) -> Option<usize> {
+    let together = is_together(owns);
+    if together && !is_short_form {
+        wrongs.say(
+            format!("{at}.component"),
+            "nothing says which component it runs; name one, as the file's other scenarios do",
+        );
+    }
+    (!together).then_some(0)
 }
 
 fn undeclared(component: &str, key: &str, known: &[&str]) -> String {

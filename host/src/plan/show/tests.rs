@@ -133,7 +133,10 @@ fn arrival_rates_pacing_values_and_limits_read_like_this() {
     let (file, process, flags) = (
         PlanFile::built_in(),
         ProcessEnvironment::default(),
-        Flags::default(),
+        Flags {
+            seed: Some(7),
+            ..Flags::default()
+        },
     );
     let resolved = resolve(&[component], &file, &process, &flags)
         .unwrap()
@@ -185,7 +188,9 @@ fn several_components_are_shown_one_by_one() {
                 [options.scenarios.b]\ncomponent = \"shop\"\nexecutor = \"per-vu-iterations\"\n";
     let file = PlanFile::parse(Path::new("both.toml"), file).unwrap();
     let flags = Flags::default();
-    let named = file.components(&flags).unwrap();
+    let named = file
+        .components(&ProcessEnvironment::default(), &flags)
+        .unwrap();
     let options = [
         r#"{"config": {"URL": {"default": "a"}}}"#,
         r#"{"config": {"URL": {"default": "b"}}}"#,

@@ -82,10 +82,19 @@ fn series_and_the_part_of_the_load_come_from_options_variables_and_flags() {
     let setup =
         Setup::with_file("[options]\nmaxSeries = 9\nexecutionSegmentSequence = \"0,1/4,1\"\n")
             .process("VUELO_EXECUTION_SEGMENT", "25%");
+    let error = setup.error("{}");
+    assert!(
+        error.starts_with(
+            "the environment variable VUELO_EXECUTION_SEGMENT: the parts of a run need one seed"
+        ),
+        "{error}"
+    );
+    assert!(error.contains("--seed"), "{error}");
+    let mut setup = setup;
+    setup.flags.seed = Some(5);
     let plan = setup.try_resolve("{}").unwrap().plan;
     assert_eq!(plan.max_series, 9);
     assert_eq!(plan.part.to_string(), "0:1/4 of 0,1/4,1");
-    let mut setup = setup;
     setup.flags.execution_segment = Some("1/2:1".parse().unwrap());
     assert_eq!(
         setup.error("{}"),

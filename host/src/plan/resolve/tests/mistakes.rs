@@ -17,50 +17,7 @@ fn errors(name: &str, file: &str, options: &str) -> Vec<String> {
 }
 
 /// A plan with every kind of mistake.
-const EVERYTHING: &str = r#"[options]
-rsp = 5
-setupTimeout = 0
-maxSeries = 0
-executionSegment = "1/4:1/8"
-
-[options.scenarios.unknown]
-executor = "ramping-vu"
-
-[options.scenarios.stageless]
-executor = "ramping-vus"
-stages = [{ target = 5 }]
-
-[options.scenarios.few]
-executor = "constant-arrival-rate"
-rate = 5
-duration = "1m"
-preAllocatedVUs = 10
-maxVUs = 5
-
-[options.scenarios.negative]
-executor = "constant-arrival-rate"
-rate = -5
-duration = "1m"
-preAllocatedVUs = 10
-
-[options.scenarios.few]
-executor = "per-vu-iterations"
-
-[options.scenarios.strange]
-executor = "per-vu-iterations"
-rate = 5
-env = { BASE_URI = "http://x", TOKEN = "hush-hush" }
-
-[options.scenarios."two words"]
-executor = "constant-vus"
-
-[options.thresholds]
-http_req_duratoin = "p(95)<1"
-checks = ["rte>1", "rate>0.9", "p(95)<1"]
-
-[environments.staging.options.metrics]
-x = { type = "rate" }
-"#;
+const EVERYTHING: &str = include_str!("every_mistake.toml");
 
 const COMPONENT: &str = r#"{"config": {"BASE_URL": {"kind": "url"}, "TOKEN": {"secret": true}}}"#;
 
@@ -170,7 +127,7 @@ fn contradictory_flags_and_variables_are_refused_together() {
         "--env asks for the environment `staging`",
         "the environment variable VUELO_BATCH: `many` is not",
         "the environment variable VUELO_SETUP_TIMEOUT: `10` has no unit: write `10s`",
-        "--iterations --stage: it stands beside `stages`, and only one",
+        "--iterations --stage: `iterations` stands beside `stages`, and only one",
         "--execution-segment-sequence: the sequence 0:1/2",
     ] {
         let start = start.replace("0:1/2", "0,1/2,1 has several segments");

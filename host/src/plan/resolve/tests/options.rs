@@ -85,6 +85,11 @@ fn vus_alone_say_where_stages_start_and_are_refused_over_scenarios() {
         text.starts_with("--vus: the 5 VUs have no effect beside `scenarios`"),
         "{text}"
     );
+    let both = r#"{"vus": 3, "scenarios": {"a": {"executor": "per-vu-iterations"}}}"#;
+    assert_eq!(
+        Setup::default().error(both),
+        "the options of `a2a`: `vus`: it has no effect beside `scenarios`, each of which says its own; take `vus` away"
+    );
     assert!(
         setup.error("{}").starts_with("--vus: it says how many"),
         "{}",

@@ -60,8 +60,18 @@ fn flags() -> Flags {
 }
 
 fn together(file: &str, a2a: &str, dashboard: &str, flags: &Flags) -> Result<Resolved, PlanErrors> {
+    together_in(&ProcessEnvironment::default(), file, a2a, dashboard, flags)
+}
+
+fn together_in(
+    process: &ProcessEnvironment,
+    file: &str,
+    a2a: &str,
+    dashboard: &str,
+    flags: &Flags,
+) -> Result<Resolved, PlanErrors> {
     let file = PlanFile::parse(Path::new("plans/mixed.toml"), file).unwrap();
-    let named = file.components(flags)?;
+    let named = file.components(process, flags)?;
     let components: Vec<_> = named
         .iter()
         .map(|named| {
@@ -76,7 +86,7 @@ fn together(file: &str, a2a: &str, dashboard: &str, flags: &Flags) -> Result<Res
             }
         })
         .collect();
-    resolve_together(&components, &file, &ProcessEnvironment::default(), flags)
+    resolve_together(&components, &file, process, flags)
 }
 
 fn errors(file: &str, a2a: &str, dashboard: &str, flags: &Flags) -> Vec<String> {
@@ -258,6 +268,58 @@ fn the_named_environment_s_scenarios_replace_the_file_s() {
     assert_eq!(plan.scenarios[0].name, "only");
 }
 
+/// An environment with scenarios of its own, of which the file has none.
+const NIGHT: &str = "\n[environments.night.options.scenarios.only]\ncomponent = \"a2a\"\n\
+                     executor = \"per-vu-iterations\"\n";
+
+#[test]
+fn the_process_environment_names_the_environment_whose_scenarios_run() {
+    let process: ProcessEnvironment = [("ENVIRONMENT", "night")].into_iter().collect();
+    let declaring = A2A.replace("\"config\": {", "\"config\": {\"ENVIRONMENT\": {},");
+    for a2a in [A2A, &declaring] {
+        for file in [NIGHT.to_owned(), format!("{FILE}{NIGHT}")] {
+            let plan = together_in(&process, &file, a2a, DASHBOARD, &flags()).unwrap();
+            let plan = plan.plan;
+            assert_eq!(plan.environment, "night");
+            assert_eq!(plan.components.len(), 1);
+            assert_eq!(plan.scenarios[0].name, "only");
+        }
+    }
+    let other: ProcessEnvironment = [("ENVIRONMENT", "elsewhere")].into_iter().collect();
+    let plan = together_in(&other, FILE, A2A, DASHBOARD, &flags())
+        .unwrap()
+        .plan;
+    assert_eq!(plan.environment, "development", "nobody reads it");
+}
+
+#[test]
+fn a_scenario_called_default_names_its_component_like_any_other() {
+    let file = format!("{FILE}\n[options.scenarios.default]\nexecutor = \"per-vu-iterations\"\n");
+    let text = errors(&file, A2A, DASHBOARD, &flags());
+    assert_eq!(text.len(), 1, "{text:?}");
+    assert!(
+        text[0].contains("`scenarios.default.component`: nothing says which component"),
+        "{text:?}"
+    );
+}
+
+#[test]
+fn a_wrong_tag_is_told_of_who_wrote_it() {
+    let a2a = A2A.replace("\"tags\": {", "\"tags\": {\" \": \"x\", ");
+    let text = errors(FILE, &a2a, DASHBOARD, &flags());
+    assert_eq!(
+        text,
+        ["the options of `a2a`: `tags`: a tag has no name; name it"]
+    );
+    let file = FILE.replace("tags = { team = \"shop\" }", "tags = { \"\" = \"shop\" }");
+    let text = errors(&file, A2A, DASHBOARD, &flags());
+    assert_eq!(text.len(), 1, "{text:?}");
+    assert!(
+        text[0].contains("[components.dashboard.options], line 28, column 1: `tags`"),
+        "{text:?}"
+    );
+}
+
 #[test]
 fn a_run_of_one_component_takes_its_own_scenarios_alone() {
     let resolve_one = |file: &str, options: &str| {
@@ -293,7 +355,9 @@ fn two_components_of_one_name_cannot_be_told_apart() {
     let file = "[options.scenarios.a]\ncomponent = \"x/shop.wasm\"\nexecutor = \"per-vu-iterations\"\n\
                 [options.scenarios.b]\ncomponent = \"y/shop.wasm\"\nexecutor = \"per-vu-iterations\"\n";
     let file = PlanFile::parse(Path::new("p.toml"), file).unwrap();
-    let named = file.components(&flags()).unwrap();
+    let named = file
+        .components(&ProcessEnvironment::default(), &flags())
+        .unwrap();
     let component = Component {
         name: "shop",
         options: "{}",

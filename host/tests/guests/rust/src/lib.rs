@@ -2,7 +2,10 @@
 //! what an iteration does, `SETUP`, `TEARDOWN` and `SUMMARY` the same of the
 //! others.
 
+mod messages;
+
 use vuelo_sdk::prelude::*;
+use vuelo_sdk::websocket::{ErrorKind, Message, Socket};
 
 static THINGS: Counter = Counter::new("things");
 static SHARE: Rate = Rate::new("share");
@@ -12,6 +15,8 @@ pub struct Guest {
     what: String,
     url: Option<String>,
     iterations: u64,
+    /// The session of an iteration that was over.
+    left: Option<Socket>,
 }
 
 impl Scenario for Guest {
@@ -38,20 +43,24 @@ impl Scenario for Guest {
             )));
         }
         let what = config::require("DO")?;
-        if what == "refuse to start" {
-            return Err("this one does not start".into());
+        match what.as_str() {
+            "refuse to start" => return Err("this one does not start".into()),
+            "start for a second" => sleep(seconds(1)),
+            "start for a minute" => sleep(seconds(60)),
+            _ => {}
         }
         Ok(Self {
             what,
             url: config::get("BASE_URL"),
             iterations: 0,
+            left: None,
         })
     }
 
     fn iteration(&mut self, flow: &str) -> Result<(), Failure> {
         self.iterations += 1;
         match self.what.as_str() {
-            "nothing" => sleep(milliseconds(10)),
+            "nothing" | "start for a second" | "start for a minute" => sleep(milliseconds(10)),
             "panic every second time" => {
                 sleep(milliseconds(10));
                 assert!(
@@ -103,8 +112,99 @@ impl Scenario for Guest {
                 let url = self.url.clone().unwrap_or_default();
                 http::get(&url).send()?;
             }
+            "exchange messages" => {
+                let url = self.url.clone().unwrap_or_default();
+                messages::exchange(url.trim_end_matches('/'))?;
+            }
+            "talk" => self.talk()?,
+            "hear" => self.hear()?,
+            "leave a session" => {
+                if let Some(socket) = self.left.take() {
+                    let error = socket.send_text("still there?").err();
+                    let kind = error.map(|error| error.kind());
+                    check("it has ended", kind == Some(ErrorKind::Closed));
+                }
+                let socket = self.connect("/chat")?;
+                socket.send_text("hello")?;
+                self.left = Some(socket);
+            }
+            "wait for a message" => {
+                let socket = self.connect("/silent")?;
+                socket.send_text("hello")?;
+                socket.next()?;
+            }
+            "be refused" => {
+                let error = self.connect("/closed").err();
+                let status = error.and_then(|error| Some(error.refusal()?.status));
+                check("it is refused", status == Some(403));
+            }
             other => return Err(Failure::from(format!("nobody knows how to `{other}`"))),
         }
+        Ok(())
+    }
+}
+
+impl Guest {
+    fn connect(&self, path: &str) -> Result<Socket, websocket::Error> {
+        let url = self.url.clone().unwrap_or_default();
+        let url = url.replacen("http", "ws", 1) + path;
+        let mut handshake = websocket::connect(&url)
+            .subprotocol("v1.chat")
+            .subprotocol("v2.chat")
+            .tag("name", path);
+        if let Some(token) = config::secret("TOKEN") {
+            handshake = handshake.bearer(&token);
+        }
+        handshake.open()
+    }
+
+    /// A session with everything in it.
+    fn talk(&self) -> Result<(), Failure> {
+        group("talk", || {
+            let socket = self.connect("/chat")?;
+            check("a subprotocol", socket.subprotocol() == "v2.chat");
+            check(
+                "a header",
+                socket.header("x-room").as_deref() == Some("kitchen"),
+            );
+            socket.send_text("grüße")?;
+            check("a text", socket.next()?.text() == Some("grüße"));
+            check("a time", socket.answered_after().is_some());
+            socket.send_binary([0, 255])?;
+            check("bytes", socket.next()? == Message::Binary(vec![0, 255]));
+            socket.ping()?;
+            check("a pong", matches!(socket.next()?, Message::Pong(_)));
+            let nothing = socket.next_within(milliseconds(10))?;
+            check("nothing more", nothing.is_none());
+            let mistake = socket.close_with(1, "").map_err(|error| error.kind());
+            check("a code", mistake == Err(ErrorKind::Invalid));
+            socket.close_with(4000, "done")?;
+            let Message::Closed(closing) = socket.next()? else {
+                return Err("more than was sent came back".into());
+            };
+            check("the end", closing.code == 4000 && closing.reason == "done");
+            let kind = socket.next().map_err(|error| error.kind());
+            check("nothing after", kind == Err(ErrorKind::Closed));
+            Ok(())
+        })
+    }
+
+    /// A session in which the other side alone says something.
+    fn hear(&self) -> Result<(), Failure> {
+        let socket = self.connect("/told")?;
+        check("pieces", socket.next()?.text() == Some("in pieces"));
+        check(
+            "many bytes",
+            socket.next()? == Message::Binary(vec![0; 200_000]),
+        );
+        check("a pong was sent", socket.next()?.text() == Some("ponged"));
+        let Message::Closed(closing) = socket.next()? else {
+            return Err("more was said".into());
+        };
+        check(
+            "the server's end",
+            closing.code == 4001 && closing.reason == "bye",
+        );
         Ok(())
     }
 }
@@ -122,6 +222,10 @@ fn act(key: &str) -> Result<(), Failure> {
             let url = config::require("BASE_URL")?;
             let token = config::require_secret("TOKEN")?;
             panic!("{}", http::get(&url).bearer(&token).send()?.text()?);
+        }
+        "say so" => {
+            info!("here is {key}");
+            Ok(())
         }
         "mark failed" => {
             flow::mark_failed("the target is not what it should be");

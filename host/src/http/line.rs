@@ -1,0 +1,185 @@
+//! The connection to an origin that many requests share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Instant;
+
+use tokio::sync::Mutex;
+
+use super::connecting::{Made, connect};
+use super::connection::Connection;
+use super::engine::Engine;
+use super::error::Error;
+use super::http2::Http2;
+#[cfg(feature = "http3")]
+use super::http3::Http3;
+use super::meter::Meter;
+use super::origin::Origin;
+use super::progress::Progress;
+
+/// The connection to an origin that many requests share, if it turns out that
+/// the server can have it so.
+///
+/// Requests that come while it is made wait for it: nobody knows before the
+/// handshake which protocol it will be.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) origin: Arc<Origin>,
+    /// Whoever makes the connection has it, the others queue. Once made, it is
+    /// had for a moment, and never by two: all run on one thread.
+    state: Mutex<State>,
+    /// Known since the first connection was made.
+    speaks_http1: AtomicBool,
+}
+
+#[derive(Debug)]
+enum State {
+    /// There is no connection.
+    None,
+    /// It is there, unless it has ended since.
+    Http2(Http2),
+    /// The same, over QUIC.
+    #[cfg(feature = "http3")]
+    Http3(Http3),
+    /// It could not be made, for all who waited then.
+    Failed { error: Error, at: Instant },
+}
+
+/// What a request goes over.
+#[derive(Debug)]
+pub(super) enum Route {
+    /// A connection for it alone.
+    Http1(Connection),
+    /// One that it shares.
+    Http2(Http2, Arc<Meter>),
+    /// One that it shares, over QUIC.
+    #[cfg(feature = "http3")]
+    Http3(Http3, Arc<Meter>),
+}
+
+impl Route {
+    /// What notes how the request goes.
+    pub(super) fn meter(&self) -> &Arc<Meter> {
+        match self {
+            Self::Http1(connection) => &connection.meter,
+            Self::Http2(_, meter) => meter,
+            #[cfg(feature = "http3")]
+            Self::Http3(_, meter) => meter,
+        }
+    }
+}
+
+impl Line {
+    pub(super) fn new(origin: &Arc<Origin>) -> Self {
+        Self {
+            origin: Arc::clone(origin),
+            state: Mutex::new(State::None),
+            speaks_http1: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether the server has chosen HTTP/1.1.
+    pub(super) fn speaks_http1(&self) -> bool {
+        self.speaks_http1.load(Relaxed)
+    }
+
+    /// Whether anything would be lost with it.
+    pub(super) fn is_of_use(&self) -> bool {
+        self.speaks_http1()
+            || match self.state.try_lock().as_deref() {
+                Ok(State::Http2(http2)) => http2.is_usable(),
+                #[cfg(feature = "http3")]
+                Ok(State::Http3(http3)) => http3.is_usable(),
+                Ok(State::None | State::Failed { .. }) => false,
+                Err(_) => true,
+            }
+    }
+
+    /// The shared connection, made where there is none; or one of HTTP/1.1 for
+    /// this request alone.
+    pub(super) async fn join(
+        &self,
+        engine: &Arc<Engine>,
+        origin: &Arc<Origin>,
+        progress: &mut Progress,
+    ) -> Result<Route, Error> {
+        if self.speaks_http1() {
+            let route = alone(engine, origin, progress).await;
+            // The server may have learnt.
+            let still = !matches!(route, Ok(Route::Http2(..)));
+            self.speaks_http1.store(still, Relaxed);
+            return route;
+        }
+        let mut state = match self.state.try_lock() {
+            Ok(state) => state,
+            Err(_) => {
+                let since = Instant::now();
+                let state = self.state.lock().await;
+                if let State::Failed { error, at } = &*state
+                    && *at >= since
+                {
+                    return Err(error.clone());
+                }
+                state
+            }
+        };
+        if let State::Http2(http2) = &*state
+            && http2.is_usable()
+        {
+            let meter = Arc::new(Meter::new());
+            progress.reuse(Arc::clone(&meter));
+            return Ok(Route::Http2(http2.clone(), meter));
+        }
+        #[cfg(feature = "http3")]
+        if let State::Http3(http3) = &*state
+            && http3.is_usable()
+        {
+            let meter = Arc::new(Meter::new());
+            progress.reuse(Arc::clone(&meter));
+            return Ok(Route::Http3(http3.clone(), meter));
+        }
+        if self.speaks_http1() {
+            drop(state);
+            return alone(engine, origin, progress).await;
+        }
+        *state = State::None;
+        match alone(engine, origin, progress).await {
+            Ok(Route::Http2(http2, meter)) => {
+                *state = State::Http2(http2.clone());
+                Ok(Route::Http2(http2, meter))
+            }
+            #[cfg(feature = "http3")]
+            Ok(Route::Http3(http3, meter)) => {
+                *state = State::Http3(http3.clone());
+                Ok(Route::Http3(http3, meter))
+            }
+            Ok(route @ Route::Http1(_)) => {
+                self.speaks_http1.store(true, Relaxed);
+                Ok(route)
+            }
+            Err(error) => {
+                *state = State::Failed {
+                    error: error.clone(),
+                    at: Instant::now(),
+                };
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A new connection, which nobody else knows of.
+pub(super) async fn alone(
+    engine: &Arc<Engine>,
+    origin: &Arc<Origin>,
+    progress: &mut Progress,
+) -> Result<Route, Error> {
+    let meter = Arc::new(Meter::new());
+    progress.connect(Arc::clone(&meter));
+    Ok(match connect(engine, origin, Arc::clone(&meter)).await? {
+        Made::Http1(connection) => Route::Http1(connection),
+        Made::Http2(http2) => Route::Http2(http2, meter),
+        #[cfg(feature = "http3")]
+        Made::Http3(http3) => Route::Http3(http3, meter),
+    })
+}

@@ -1,0 +1,127 @@
+//! Hosts that stand elsewhere than their names say.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use url::Host;
+
+use super::bad_setting::BadSetting;
+use super::host_pattern::HostPattern;
+
+/// Hosts that stand elsewhere than their names say. Of several entries for a
+/// host the closest one counts: one with the port before one without, the name
+/// itself before `*.`, a longer ending before a shorter one.
+#[derive(Debug, Clone, Default)]
+pub struct HostOverrides(Vec<(HostPattern, Destination)>);
+
+/// Where a host stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// At an address, on the port that the URL says.
+    Address(IpAddr),
+    /// At an address and a port, whatever the URL says.
+    Socket(SocketAddr),
+    /// Behind a socket of this machine's file system.
+    Unix(PathBuf),
+}
+
+impl HostOverrides {
+    /// Where a host stands, if it is named.
+    pub(super) fn of(&self, host: &Host<String>, port: u16) -> Option<&Destination> {
+        let named = self.0.iter();
+        named
+            .filter(|(pattern, _)| pattern.matches(host, port))
+            .max_by_key(|(pattern, _)| pattern.closeness())
+            .map(|(_, destination)| destination)
+    }
+}
+
+impl FromIterator<(HostPattern, Destination)> for HostOverrides {
+    fn from_iter<I: IntoIterator<Item = (HostPattern, Destination)>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
+impl FromStr for Destination {
+    type Err = BadSetting;
+
+    fn from_str(text: &str) -> Result<Self, BadSetting> {
+        let trimmed = text.trim();
+        if let Some(path) = trimmed.strip_prefix("unix:")
+            && !path.is_empty()
+        {
+            return Ok(Self::Unix(PathBuf::from(path)));
+        }
+        let address = trimmed
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            .unwrap_or(trimmed);
+        (address.parse().map(Self::Address))
+            .or_else(|_| trimmed.parse().map(Self::Socket))
+            .map_err(|_| {
+                BadSetting::new(
+                    text,
+                    "place of a host: write an address (`10.0.0.1`), an address and a port \
+                     (`10.0.0.1:8080`, `[::1]:8080`), or `unix:` and the path of a socket",
+                )
+            })
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(formatter),
+            Self::Socket(socket) => socket.fmt(formatter),
+            Self::Unix(path) => write!(formatter, "unix:{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closest_entry_counts() {
+        let overrides: HostOverrides = [
+            ("*.a.test", "10.0.0.1"),
+            ("*.b.a.test", "10.0.0.2"),
+            ("c.b.a.test", "10.0.0.3"),
+            ("c.b.a.test:81", "10.0.0.4:82"),
+        ]
+        .map(|(pattern, destination)| (pattern.parse().unwrap(), destination.parse().unwrap()))
+        .into_iter()
+        .collect();
+        let place = |host: &str, port| {
+            let place = overrides.of(&Host::parse(host).unwrap(), port)?;
+            Some(place.to_string())
+        };
+        assert_eq!(place("x.a.test", 80).unwrap(), "10.0.0.1");
+        assert_eq!(place("x.b.a.test", 80).unwrap(), "10.0.0.2");
+        assert_eq!(place("c.b.a.test", 80).unwrap(), "10.0.0.3");
+        assert_eq!(place("c.b.a.test", 81).unwrap(), "10.0.0.4:82");
+        assert_eq!(place("a.test", 80), None);
+    }
+
+    #[test]
+    fn places_are_read_and_what_is_none_is_refused() {
+        for text in [
+            "10.0.0.1",
+            "10.0.0.1:80",
+            "::1",
+            "[::1]:80",
+            "unix:/run/a.sock",
+        ] {
+            let place: Destination = text.parse().unwrap();
+            assert_eq!(place.to_string(), text);
+        }
+        assert_eq!("[::1]".parse(), "::1".parse::<Destination>());
+        for text in ["", "a.test", "10.0.0", "10.0.0.1:", "unix:", "/run/a.sock"] {
+            assert!(text.parse::<Destination>().is_err(), "{text}");
+        }
+    }
+}
