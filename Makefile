@@ -1,5 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test accuracy bench-recording memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
+.PHONY: help demo test accuracy bench-recording http-timings conformance fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
+
+FUZZ_TARGETS = events request
+# For each target of `make fuzz`.
+FUZZ_SECONDS = 60
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
@@ -25,6 +29,18 @@ accuracy: wasm-target ## Holds what a run reports against a target's own log: pe
 
 bench-recording: ## Measures what it costs to record one sample, in nanoseconds
 	cargo bench -p vuelo --bench recording
+
+http-timings: ## Holds each phase of a request against a server that knows how long it took
+	cargo bench -p vuelo --bench http_timings
+
+conformance: ## Tries the HTTP engine on servers of others, and writes docs/http-conformance.md
+	VUELO_RENEW=1 cargo test -p vuelo --test conformance
+
+fuzz: ## Feeds the parsers of the HTTP engine with anything, FUZZ_SECONDS each
+	for target in $(FUZZ_TARGETS); do \
+	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none --fuzz-dir fuzz $$target \
+	    fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) || exit; \
+	done
 
 memory-flat: ## Records 30 million samples, and fails if memory grows with them
 	cargo bench -p vuelo --bench memory

@@ -11,8 +11,7 @@ set -euo pipefail
 [ $# = 1 ] && [ -x "$1" ] || { echo "usage: $0 PATH_TO_VUELO (build it: make build)" >&2; exit 104; }
 vuelo=$(realpath "$1")
 cd "$(dirname "$0")"
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/vuelo-real
-mkdir -p "$cache"
+. ./tools.sh
 work=$(mktemp -d)
 servers=()
 failed=0
@@ -29,36 +28,6 @@ trap 'exit 143' TERM
 
 # A key's value would come from a variable of its name, before anything here.
 unset BASE_URL WEB_URL CCR_URL AUTH_TOKEN WORKSPACE_ID ENVIRONMENT A2A_DIALECT
-
-# environment NAME: the folder of the Python environment with requirements/NAME.txt,
-# made when it is not there. Its name has the digest, so that new pins make a new one.
-environment() {
-  local list=requirements/$1.txt folder
-  folder=$cache/$1-$(sha256sum "$list" | cut -c1-12)
-  if [ ! -e "$folder/complete" ]; then
-    echo "installing $list into $folder" >&2
-    rm -rf "$folder" &&
-      python3 -m venv "$folder" >&2 &&
-      "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$list" >&2 &&
-      touch "$folder/complete" || return
-  fi
-  echo "$folder"
-}
-
-# find_nginx: its path. A package that is only unpacked needs no rights and starts
-# no service.
-find_nginx() {
-  PATH=$PATH:/usr/sbin command -v nginx && return
-  local nginx=$cache/nginx/usr/sbin/nginx
-  if [ ! -x "$nginx" ]; then
-    echo "unpacking nginx into $cache/nginx" >&2
-    (cd "$work" &&
-      { apt-get download -qq nginx || { apt-get update -qq && apt-get download -qq nginx; } } >&2 &&
-      dpkg-deb -x nginx_*.deb "$cache/nginx") ||
-      { echo "nginx is not to be had; install it: apt-get install nginx" >&2; return 1; }
-  fi
-  "$nginx" -v && echo "$nginx"
-}
 
 free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -101,9 +70,9 @@ check() {
   }
 }
 
-sdk_1=$(environment a2a-1)
-sdk_0_3=$(environment a2a-0.3)
-agentos=$(environment agentos)
+sdk_1=$(environment requirements/a2a-1.txt)
+sdk_0_3=$(environment requirements/a2a-0.3.txt)
+agentos=$(environment requirements/agentos.txt)
 nginx=$(find_nginx)
 version() { sed -n "s/^$1==//p" "requirements/$2.txt"; }
 sdk_1_version=$(version a2a-sdk a2a-1)

@@ -32,13 +32,18 @@ pub(super) fn of_connecting(authority: &Arc<str>, error: &io::Error) -> Error {
 /// The TLS handshake failed.
 pub(super) fn of_handshake(authority: &Arc<str>, error: &io::Error) -> Error {
     let authority = Arc::clone(authority);
-    let problem = match find::<rustls::Error>(error) {
-        Some(error) => tls_problem(error),
-        None => TlsProblem::Other {
-            cause: chain(error),
+    match find::<rustls::Error>(error) {
+        Some(error) => Error::Tls {
+            authority,
+            problem: tls_problem(error),
         },
-    };
-    Error::Tls { authority, problem }
+        // Nothing is known to be wrong about TLS.
+        None => Error::ConnectionLost {
+            authority,
+            kind: loss_kind(error.kind()),
+            cause: format!("in the TLS handshake: {}", chain(error)),
+        },
+    }
 }
 
 /// HTTP failed: in sending, or in receiving head or body.
@@ -65,15 +70,22 @@ pub(super) fn of_exchange(authority: &Arc<str>, error: &hyper::Error) -> Error {
         Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
             return Error::MalformedResponse { authority, cause };
         }
-        Some(io::ErrorKind::ConnectionReset) => LossKind::Reset,
-        Some(io::ErrorKind::BrokenPipe) => LossKind::BrokenPipe,
-        None | Some(io::ErrorKind::UnexpectedEof) => LossKind::Closed,
-        Some(_) => LossKind::Failed,
+        Some(kind) => loss_kind(kind),
+        None => LossKind::Closed,
     };
     Error::ConnectionLost {
         authority,
         kind,
         cause,
+    }
+}
+
+fn loss_kind(kind: io::ErrorKind) -> LossKind {
+    match kind {
+        io::ErrorKind::ConnectionReset => LossKind::Reset,
+        io::ErrorKind::BrokenPipe => LossKind::BrokenPipe,
+        io::ErrorKind::UnexpectedEof => LossKind::Closed,
+        _ => LossKind::Failed,
     }
 }
 
@@ -174,9 +186,11 @@ pub(super) fn of_tls_text(authority: &Arc<str>, cause: String) -> Error {
 fn tls_problem(error: &rustls::Error) -> TlsProblem {
     let cause = error.to_string();
     match error {
-        rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
-            TlsProblem::UnknownAuthority { cause }
-        }
+        // A signature is bad where the authority was made anew under the same
+        // name, and the old one is trusted.
+        rustls::Error::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        ) => TlsProblem::UnknownAuthority { cause },
         rustls::Error::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => TlsProblem::OtherNames { cause },

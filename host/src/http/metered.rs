@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop::poll_proceed;
 use tokio_rustls::client::TlsStream;
 
 use super::meter::Meter;
@@ -157,6 +158,20 @@ impl Metered {
     }
 }
 
+/// Counts a large read as many small ones, so that a server that sends faster than
+/// its bytes are looked at does not keep the worker from all others.
+fn take_turns(cx: &mut Context<'_>, bytes: usize) {
+    /// A task has 128 turns until it must wait for the others: half a megabyte.
+    const ONE_TURN: usize = 4096;
+    for _ in 0..bytes / ONE_TURN {
+        match poll_proceed(cx) {
+            Poll::Ready(turn) => turn.made_progress(),
+            // The next read waits.
+            Poll::Pending => break,
+        }
+    }
+}
+
 impl AsyncRead for Metered {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -171,6 +186,7 @@ impl AsyncRead for Metered {
             self.meter.read.add(bytes as u64);
             self.meter.reading.note_begin(now);
             self.meter.reading.note_end(now);
+            take_turns(cx, bytes);
         }
         Poll::Ready(Ok(()))
     }

@@ -1,0 +1,116 @@
+//! What is left after all faults: nothing.
+#![cfg(target_os = "linux")]
+
+use std::time::{Duration, Instant};
+
+use peak_alloc::PeakAlloc;
+use tokio::runtime::{self, Runtime};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use vuelo::http::{Client, Engine};
+
+use crate::fault::{Fault, SOON};
+use crate::server::FaultServer;
+use crate::table::meet;
+
+#[global_allocator]
+static HEAP: PeakAlloc = PeakAlloc;
+
+/// How many bytes more may be allocated after the rounds than before: a tenth of
+/// what a hundred bytes left by each meeting would be.
+const ALLOCATED: usize = 4 << 10;
+
+/// How many bytes more may be resident: what the allocator does not give back.
+const RESIDENT: usize = 32 << 20;
+
+const ROUNDS: usize = 3;
+
+/// How many sockets this process has.
+fn sockets() -> usize {
+    std::fs::read_dir("/proc/self/fd")
+        .unwrap()
+        .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok())
+        .filter(|link| link.to_string_lossy().starts_with("socket:"))
+        .count()
+}
+
+/// How many bytes of memory this process has.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.unwrap().trim().trim_end_matches(" kB");
+    kib.parse::<usize>().unwrap() << 10
+}
+
+/// A worker's runtime.
+fn worker() -> Runtime {
+    runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// All faults at once, each met by a client of its own; what takes longer than
+/// `patience` is cut off.
+async fn round(patience: Duration) {
+    let mut meetings = JoinSet::new();
+    for fault in crate::faults() {
+        meetings.spawn(one_meeting(fault, patience));
+    }
+    while let Some(met) = meetings.join_next().await {
+        met.unwrap();
+    }
+}
+
+async fn one_meeting(fault: Fault, patience: Duration) {
+    let server = FaultServer::first(&fault);
+    let mut client = Client::new(Engine::new(fault.settings()).unwrap());
+    let _ = timeout(patience, meet(&fault, &mut client, &server)).await;
+    // The client goes before the server, which would close what it left open.
+    drop(client);
+    gone(&format!("of `{}`", fault.name), || server.open() == 0).await;
+}
+
+/// Waits until something is gone, which takes a moment.
+async fn gone(what: &str, is_gone: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_gone() {
+        assert!(start.elapsed() < SOON, "something is left {what}");
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[test]
+fn after_all_faults_no_socket_no_task_and_no_memory_is_left() {
+    let _alone = crate::alone();
+    let worker = worker();
+    // What is made once and kept is made in the first round.
+    worker.block_on(round(SOON));
+    let before = (sockets(), HEAP.current_usage(), resident());
+    for _ in 0..ROUNDS {
+        worker.block_on(round(SOON));
+    }
+    worker.block_on(gone("of the clients' tasks", || {
+        worker.metrics().num_alive_tasks() == 0
+    }));
+    assert_eq!(sockets(), before.0);
+    let allocated = HEAP.current_usage().saturating_sub(before.1);
+    assert!(allocated < ALLOCATED, "{allocated} bytes more");
+    let resident = resident().saturating_sub(before.2);
+    assert!(resident < RESIDENT, "{resident} bytes more");
+}
+
+#[test]
+fn requests_that_are_cut_off_at_a_fault_leave_nothing() {
+    let _alone = crate::alone();
+    let worker = worker();
+    // The runtime has one of its own.
+    let sockets_before = sockets();
+    for millis in [0, 5, 20, 100] {
+        worker.block_on(round(Duration::from_millis(millis)));
+        worker.block_on(gone("of the clients' tasks", || {
+            worker.metrics().num_alive_tasks() == 0
+        }));
+    }
+    assert_eq!(sockets(), sockets_before);
+}
