@@ -144,7 +144,7 @@ fn exchange<'a>(
     began: Option<Instant>,
 ) -> Sending<'a> {
     let leg = call.leg(&client.cookies);
-    let idle = client.take(&leg.request);
+    let lease = client.lease(&leg.request);
     Box::pin(async move {
         let limited = engine.settings().request_period.is_some();
         if began.is_some() {
@@ -152,7 +152,7 @@ fn exchange<'a>(
         }
         let started = began.filter(|_| !limited).unwrap_or_else(Instant::now);
         let flight = Flight::new(&leg, started, observer, index);
-        send(engine, &leg, idle, flight).await
+        send(engine, &leg, lease, flight).await
     })
 }
 

@@ -74,8 +74,6 @@ pub(super) enum IncomingBody {
     /// From HTTP/3, with the length that was announced.
     #[cfg(feature = "http3")]
     Http3(Pieces, u64),
-    /// Nobody wants it any more.
-    Gone,
 }
 
 impl IncomingBody {
@@ -86,7 +84,6 @@ impl IncomingBody {
             Self::Http2(_, announced) => *announced,
             #[cfg(feature = "http3")]
             Self::Http3(_, announced) => *announced,
-            Self::Gone => 0,
         }
     }
 
@@ -100,7 +97,6 @@ impl IncomingBody {
             Self::Http2(body, _) => next_of_http2(body, authority).await,
             #[cfg(feature = "http3")]
             Self::Http3(pieces, _) => pieces.recv().await.transpose(),
-            Self::Gone => Ok(None),
         }
     }
 }

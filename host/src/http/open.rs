@@ -258,7 +258,7 @@ impl OpenExchange {
         }
         self.state = BodyState::Failed(error.clone(), self.progress.timings(Cut::Now));
         self.carrier = None;
-        self.body = IncomingBody::Gone;
+        self.body = None;
         error
     }
 }

@@ -21,6 +21,8 @@ use tokio::time::{sleep, timeout};
 use super::server::{Server, answering, serve_sockets};
 use super::*;
 use crate::http::body::{BodyError, OutgoingBody};
+use crate::http::cookies::Cookies;
+use crate::http::following::{Call, Sent};
 use crate::http::line::{Route, alone};
 use crate::http::progress::Progress;
 use crate::http::{Error, Fault, Phase, Protocol};
@@ -373,7 +375,7 @@ async fn a_dropped_future_resets_its_stream_and_leaves_the_connection_to_others(
         timeout(SOON, seen.recv()).await.unwrap().unwrap();
         let told = witness.interruptions();
         assert_eq!(told.len(), turn);
-        let (_, interrupted) = told[turn - 1];
+        let (_, interrupted) = &told[turn - 1];
         assert!(interrupted.bytes_sent > 0);
         assert!(interrupted.timings.waiting.unwrap() > Duration::from_millis(20));
     }
@@ -798,7 +800,9 @@ async fn a_body_is_sent_while_it_is_made() {
     })
     .unwrap();
     let request = Request::new("POST", &server.url("/")).unwrap();
-    let mut progress = Progress::new(std::time::Instant::now(), &request);
+    let call = Call::new(&engine, Sent::AsBuilt(&request));
+    let leg = call.leg(&Cookies::default());
+    let mut progress = Progress::new(std::time::Instant::now(), &leg);
     let route = alone(&engine, request.origin(), &mut progress)
         .await
         .unwrap();

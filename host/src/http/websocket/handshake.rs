@@ -8,6 +8,7 @@ use http::header::{
     CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
     SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
+use http_body_util::Full;
 use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
 
@@ -165,7 +166,9 @@ impl Handshake {
         &self,
         engine: &Engine,
     ) -> Result<(http::Request<OutgoingBody>, Expected), Error> {
-        let mut message = self.request.message(engine);
+        let mut message = self
+            .request
+            .message(engine, OutgoingBody::Whole(Full::default()));
         let headers = message.headers_mut();
         let key = generate_key();
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));

@@ -104,7 +104,7 @@ NdAV6VmnZV+ndvFkxko=
     #[test]
     fn an_encrypted_key_opens_with_its_password_alone() {
         let key = private_key(ENCRYPTED_KEY, Some("correct horse")).unwrap();
-        assert!(matches!(key.expose(), PrivateKeyDer::Pkcs8(_)));
+        assert!(matches!(**key.expose(), PrivateKeyDer::Pkcs8(_)));
         let (certificate, plain) = certified();
         let outdated = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n";
         for (text, password, reason) in [

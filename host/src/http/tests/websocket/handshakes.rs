@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::super::tls;
 use super::*;
-use crate::http::ErrorCode;
+use crate::http::{ConnectionLife, ErrorCode};
 use crate::http::error::{Error as HttpError, Phase};
 use crate::http::websocket::Traffic;
 
@@ -31,7 +31,7 @@ async fn the_handshake_says_who_asks_and_what_it_offers() {
     handshake.set_sensitive_header("x-token", "secret").unwrap();
     handshake.offer_subprotocol("v1.chat").unwrap();
     handshake.offer_subprotocol("v2.chat").unwrap();
-    let mut client = client_with(|settings| settings.connection_reuse = false);
+    let mut client = client_with(|settings| settings.connections = ConnectionLife::Request);
     let socket = open(&mut client, &handshake).await;
     assert_eq!(socket.subprotocol(), "");
     assert_eq!(socket.headers()["x-server"], "raw");

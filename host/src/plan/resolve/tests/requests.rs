@@ -578,7 +578,9 @@ fn two_components_must_not_say_different_things_of_one_run_s_requests() {
                     [options.scenarios.b]\ncomponent = \"b\"\nexecutor = \"per-vu-iterations\"\n";
         let file = PlanFile::parse(Path::new("p.toml"), file).unwrap();
         let flags = Flags::default();
-        let named = file.components(&flags).unwrap();
+        let named = file
+            .components(&ProcessEnvironment::default(), &flags)
+            .unwrap();
         let options = [format!("{{{one}}}"), format!("{{{other}}}")];
         let parts = named.iter().zip(&options).map(|(named, options)| Part {
             named,
