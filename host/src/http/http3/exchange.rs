@@ -190,7 +190,7 @@ fn failed(http3: &Http3, error: StreamError) -> Failed {
                 Failed::Broken(error)
             }
         }
-        StreamError::RemoteClosing => {
+        StreamError::RemoteClosing { .. } => {
             http3.end();
             let code = Code::H3_NO_ERROR.value();
             Failed::NotProcessed(protocol(authority, Fault::GoAway, code, cause))

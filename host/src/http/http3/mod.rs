@@ -87,6 +87,7 @@ pub(super) async fn connect(
     let tls = engine.tls().config(origin).await?;
     let config = QuicClientConfig::try_from(tls)
         .map_err(|error| setup_failed(authority, &error.to_string()))?;
+    let config = quinn::ClientConfig::new(Arc::new(config));
     let addresses = sockets_of_quic(engine, origin, meter).await?;
     meter.connecting.note_begin(meter.now());
     let mut last_error = None;
@@ -136,7 +137,7 @@ const HEADERS_AT_MOST: u64 = 1 << 20;
 /// A connection of QUIC from a socket of its own, as every user has one.
 async fn shake_hands(
     engine: &Engine,
-    config: &QuicClientConfig,
+    config: &quinn::ClientConfig,
     origin: &Origin,
     address: SocketAddr,
 ) -> Result<(quinn::Endpoint, quinn::Connection), Error> {
@@ -154,9 +155,8 @@ async fn shake_hands(
         Host::Ipv4(ip) => ip.to_string(),
         Host::Ipv6(ip) => ip.to_string(),
     };
-    let config = quinn::ClientConfig::new(Arc::new(config.clone()));
     let quic = endpoint
-        .connect_with(config, address, &name)
+        .connect_with(config.clone(), address, &name)
         .map_err(|error| setup_failed(authority, &error.to_string()))?
         .await
         .map_err(|error| of_quic(authority, &error))?;
