@@ -9,7 +9,7 @@ use http::{HeaderMap, Uri};
 use super::body::{IncomingBody, OutgoingBody};
 use super::carrier::Carrier;
 use super::connection::Connection;
-use super::error::Error;
+use super::error::{Error, LossKind};
 use super::failure;
 use super::http2::{self, Http2, NotSent};
 #[cfg(feature = "http3")]
@@ -99,7 +99,7 @@ pub(super) async fn over_http1(
     let error = failure::of_exchange(authority, failed.error());
     let fate = match (&unsent, &error) {
         (Some(_), _) => Fate::NotProcessed,
-        (None, Error::ConnectionLost { .. }) => Fate::Unknown,
+        (None, error) if is_closed(error) => Fate::Unknown,
         (None, _) => Fate::Final,
     };
     Err(Failed {
@@ -147,7 +147,7 @@ pub(super) async fn over_http2(
             let error = failure::of_http2(authority, &error, last_words);
             let fate = match &error {
                 _ if is_unprocessed => Fate::NotProcessed,
-                Error::ConnectionLost { .. } => Fate::Unknown,
+                error if is_closed(error) => Fate::Unknown,
                 _ => Fate::Final,
             };
             (error, None, fate)
@@ -184,7 +184,7 @@ pub(super) async fn over_http3(
             });
         }
         Err(http3::Failed::NotProcessed(error)) => (error, Fate::NotProcessed),
-        Err(http3::Failed::Broken(error @ Error::ConnectionLost { .. })) => (error, Fate::Unknown),
+        Err(http3::Failed::Broken(error)) if is_closed(&error) => (error, Fate::Unknown),
         Err(http3::Failed::Broken(error)) => (error, Fate::Final),
     };
     Err(Failed {
@@ -192,6 +192,19 @@ pub(super) async fn over_http3(
         unsent: None,
         fate,
     })
+}
+
+/// Whether the other side has closed the connection in good order, as it does
+/// with one that was idle for long. One that it resets was not: that is what it
+/// has to say of the request, and whoever counts there has counted it.
+fn is_closed(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::ConnectionLost {
+            kind: LossKind::Closed | LossKind::BrokenPipe,
+            ..
+        }
+    )
 }
 
 /// What `content-length` says, 0 where it says nothing.

@@ -162,7 +162,8 @@ fn what_answers_ask_for_is_done_and_every_exchange_is_counted() {
         ("GET /digest", 2),
         ("GET /basic", 1),
         ("POST /echo", 1),
-        ("PUT /echo", 2),
+        // The one of a wrong length had its head on the way.
+        ("PUT /echo", 3),
         ("GET /slow", 1),
     ];
     let expected: BTreeMap<String, u64> = each

@@ -96,7 +96,9 @@ pub fn faults() -> Vec<Fault> {
             caller.reset();
         })
         .asked(Ask::Again)
-        .gives("good"),
+        .fails(1220)
+        .before_the_answer()
+        .phases(|phases| phases.connecting = Took::Zero),
         fault(
             "closes when it is asked again for what must not happen twice",
             |mut caller| async move {

@@ -7,9 +7,12 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 use super::dns_server::{self, Reply};
-use super::server::{Peer, Server, Stream, answering, serve, serve_sockets};
+use super::server::{
+    Peer, Server, Stream, answer, answering, answering_each, serve, serve_sockets,
+};
 use super::*;
 use super::{http2, tls};
+use crate::http::websocket::Handshake;
 use crate::http::{ConnectProblem, Error, Protocol, Proxies};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
@@ -365,6 +368,22 @@ async fn http_2_without_tls_goes_through_a_tunnel() {
     assert_eq!(exchange.outcome.unwrap().protocol(), "HTTP/2.0");
     let head = asked.recv().await.unwrap();
     assert!(head.starts_with("CONNECT name.test:"), "{head}");
+}
+
+#[tokio::test]
+async fn a_session_goes_through_a_tunnel_and_only_the_proxy_is_told_its_password() {
+    let (server, seen) = answering_each(|_| answer(403, "", "")).await;
+    let (proxy, mut asked) = http_proxy(Some("Basic dTpwOnc=")).await;
+    let url = format!("http://u:p%3Aw@127.0.0.1:{}", proxy.port);
+    let mut client = client_behind(&url, |_| {});
+    let url = format!("ws://name.test:{}/chat?room=1", server.port);
+    let handshake = Handshake::new(&url).unwrap();
+    assert!(client.open_socket(&handshake, &|_| {}).await.is_err());
+    let head = asked.recv().await.unwrap();
+    assert!(head.starts_with("CONNECT name.test:"), "{head}");
+    let head = seen.lock().unwrap().remove(0);
+    assert!(head.starts_with("GET /chat?room=1 HTTP/1.1\r\n"), "{head}");
+    assert!(!head.contains("proxy-authorization"), "{head}");
 }
 
 #[cfg(feature = "http3")]

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::{
-    CONNECTION, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
-    SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, HeaderName, HeaderValue, PROXY_AUTHORIZATION, SEC_WEBSOCKET_ACCEPT,
+    SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
+    UPGRADE,
 };
 use http_body_util::Full;
 use tungstenite::handshake::client::generate_key;
@@ -169,7 +170,10 @@ impl Handshake {
         let mut message = self
             .request
             .message(engine, OutgoingBody::Whole(Full::default()));
+        // To the server itself: a proxy only passes the session's bytes on.
+        *message.uri_mut() = self.request.target.clone();
         let headers = message.headers_mut();
+        headers.remove(PROXY_AUTHORIZATION);
         let key = generate_key();
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));

@@ -4,9 +4,9 @@ use std::sync::Mutex;
 
 use super::super::tls;
 use super::*;
-use crate::http::{ConnectionLife, ErrorCode};
 use crate::http::error::{Error as HttpError, Phase};
 use crate::http::websocket::Traffic;
+use crate::http::{ConnectionLife, ErrorCode};
 
 #[tokio::test]
 async fn the_handshake_says_who_asks_and_what_it_offers() {
