@@ -143,8 +143,7 @@ impl Error {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::InvalidRequest {
-                mistake:
-                    Mistake::Url { .. } | Mistake::Location { .. } | Mistake::SocketUrl { .. },
+                mistake: Mistake::Url { .. } | Mistake::Location { .. } | Mistake::SocketUrl { .. },
             } => ErrorCode::INVALID_URL,
             Self::NotAllowed {
                 refusal: Refusal::AddressRefused { .. } | Refusal::MachineSecrets { .. },
@@ -421,6 +420,8 @@ impl fmt::Display for Fault {
 pub enum Phase {
     /// The connection was not made yet.
     Connecting,
+    /// The server did not take the rest of the request.
+    Sending,
     /// Nothing of the answer had come yet.
     Waiting,
     /// The request had been sent, and the answer's head was to come within a time
@@ -437,6 +438,7 @@ impl fmt::Display for Phase {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Connecting => "while connecting",
+            Self::Sending => "while the server did not take the rest of the request",
             Self::Waiting => "while waiting for the answer",
             Self::Head => "while waiting for the head of the answer",
             Self::Receiving => "while receiving the answer",

@@ -32,6 +32,8 @@ pub(super) struct Meter {
     pub(super) socket_written: Count,
     /// The request will be written, whatever becomes of who sent it.
     committed: AtomicBool,
+    /// The last write was not taken yet: there is more of the request.
+    held_up: AtomicBool,
 }
 
 impl Meter {
@@ -48,6 +50,7 @@ impl Meter {
             read: Count::default(),
             socket_written: Count::default(),
             committed: AtomicBool::new(false),
+            held_up: AtomicBool::new(false),
         }
     }
 
@@ -59,6 +62,17 @@ impl Meter {
         self.read.clear();
         self.socket_written.clear();
         self.committed.store(false, Relaxed);
+        self.held_up.store(false, Relaxed);
+    }
+
+    /// Whether what was to be written last is still to be written.
+    pub(super) fn note_held_up(&self, held_up: bool) {
+        self.held_up.store(held_up, Relaxed);
+    }
+
+    /// There is more of the request, which the other side does not take.
+    pub(super) fn is_held_up(&self) -> bool {
+        self.held_up.load(Relaxed)
     }
 
     /// From here on nothing can keep the request from being written but the loss

@@ -142,6 +142,7 @@ impl AsyncWrite for Transport {
 
 impl Metered {
     fn note_written(&self, written: Poll<Result<usize>>) -> Poll<Result<usize>> {
+        self.meter.note_held_up(written.is_pending());
         if let Poll::Ready(Ok(bytes)) = written
             && bytes > 0
         {
@@ -218,7 +219,9 @@ impl AsyncWrite for Metered {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.transport).poll_flush(cx)
+        let flushed = Pin::new(&mut self.transport).poll_flush(cx);
+        self.meter.note_held_up(flushed.is_pending());
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {

@@ -80,9 +80,7 @@ pub mod websocket;
 
 pub use client::Client;
 pub use engine::Engine;
-pub use error::{
-    ConnectProblem, Error, Fault, LossKind, Mistake, Phase, Refusal, TlsProblem,
-};
+pub use error::{ConnectProblem, Error, Fault, LossKind, Mistake, Phase, Refusal, TlsProblem};
 pub use error_code::ErrorCode;
 pub use event_stream::{ArrivedEvent, EventStream};
 pub use events::{Event, EventParser, EventTooLarge};

@@ -161,14 +161,20 @@ impl Progress {
         // Whatever was neither the making of the connection nor its use.
         let until_use = since_start(meter.writing.begin().unwrap_or_else(|| meter.now()));
         let blocked = Some(until_use.saturating_sub(making));
-        let last_write = meter.writing.end();
         let first_read = meter.reading.begin();
+        // What is held up has no last write: it was being sent up to the cut.
+        let held_up = cut.is_some() && first_read.is_none() && meter.is_held_up();
+        let last_write = if held_up { None } else { meter.writing.end() };
+        let sending = meter
+            .writing
+            .begin()
+            .and_then(|begin| Some(last_write.or(cut)?.since(begin)));
         Timings {
             blocked,
             looking_up,
             connecting,
             tls_handshaking,
-            sending: meter.writing.length(cut).filter(|_| *shows_sending),
+            sending: sending.filter(|_| *shows_sending),
             waiting: last_write.and_then(|last_write| Some(first_read.or(cut)?.since(last_write))),
             receiving: first_read.and_then(|first_read| {
                 // An answer may begin before the request is complete; no time is
@@ -223,6 +229,7 @@ impl Progress {
     pub(super) fn timed_out(&self, authority: &Arc<str>, after: Duration) -> Error {
         let phase = match self.meter() {
             Some(meter) if meter.reading.has_begun() => Phase::Receiving,
+            Some(meter) if meter.is_held_up() => Phase::Sending,
             Some(meter) if meter.writing.has_begun() => Phase::Waiting,
             _ => Phase::Connecting,
         };

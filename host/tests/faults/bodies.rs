@@ -130,7 +130,7 @@ fn malformed() -> Vec<Fault> {
         ),
     ]
     .into_iter()
-    .map(|(name, chunks)| stalling(name, format!("{CHUNKED}{chunks}")).fails(1701))
+    .map(|(name, chunks)| stalling(name, format!("{CHUNKED}{chunks}")).fails(1703))
     .collect()
 }
 
@@ -163,13 +163,13 @@ fn endless() -> Vec<Fault> {
                 while caller.try_write(&[b'x'; 4096]).await.is_ok() {}
             },
         )
-        .fails(1701),
+        .fails(1703),
         fault("has trailers without end", |mut caller| async move {
             caller.request().await;
             caller.write(CHUNKED.as_bytes()).await;
             caller.write(b"2\r\nhi\r\n0\r\n").await;
             while caller.try_write(&b"x-a: 1\r\n".repeat(512)).await.is_ok() {}
         })
-        .fails(1701),
+        .fails(1703),
     ]
 }

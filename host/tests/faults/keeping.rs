@@ -89,16 +89,14 @@ pub fn faults() -> Vec<Fault> {
             caller.first_bytes().await;
         })
         .asked(Ask::Again)
-        .gives("good")
-        .not_yet("nothing is sent a second time"),
+        .gives("good"),
         fault("resets when it is asked again", |mut caller| async move {
             keep(&mut caller).await;
             caller.first_bytes().await;
             caller.reset();
         })
         .asked(Ask::Again)
-        .gives("good")
-        .not_yet("nothing is sent a second time"),
+        .gives("good"),
         fault(
             "closes when it is asked again for what must not happen twice",
             |mut caller| async move {

@@ -376,5 +376,8 @@ async fn http_3_goes_through_no_proxy_and_says_so() {
     });
     let exchange = client.send(&get("https://name.test/"), &()).await;
     let problem = problem(exchange);
-    assert!(problem.contains("no proxy") && !problem.contains("geheim"), "{problem}");
+    assert!(
+        problem.contains("no proxy") && !problem.contains("geheim"),
+        "{problem}"
+    );
 }
