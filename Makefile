@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test accuracy bench-recording http-timings conformance fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
 
-FUZZ_TARGETS = events request
+FUZZ_TARGETS = cookies events request settings
 # For each target of `make fuzz`.
 FUZZ_SECONDS = 60
 

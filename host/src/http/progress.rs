@@ -164,11 +164,11 @@ impl Progress {
         let first_read = meter.reading.begin();
         // What is held up has no last write: it was being sent up to the cut.
         let held_up = cut.is_some() && first_read.is_none() && meter.is_held_up();
-        let last_write = meter.writing.end().filter(|_| !held_up);
-        let sending = match (last_write, cut) {
-            (None, Some(cut)) => meter.writing.begin().map(|begin| cut.since(begin)),
-            _ => meter.writing.length(cut),
-        };
+        let last_write = if held_up { None } else { meter.writing.end() };
+        let sending = meter
+            .writing
+            .begin()
+            .and_then(|begin| Some(last_write.or(cut)?.since(begin)));
         Timings {
             blocked,
             looking_up,

@@ -9,16 +9,24 @@
 //! - `rows`: what was tried, what must come and what came; the table
 //! - `servers`: where servers come from, and how they live
 //! - `certificates`: who the servers and the clients say they are
-//! - a file for each server, with its rows
+//! - a file for each server, with its rows; `websocket/` has the server and the runs
+//!   of the one that scenarios speak to
 #![allow(clippy::unwrap_used)]
 
 mod certificates;
 mod event_streams;
+#[path = "../command/guests.rs"]
+#[allow(dead_code)]
+mod guests;
+mod httpbin;
 mod nginx;
 mod node;
 mod openssl;
 mod rows;
 mod servers;
+mod starlette;
+mod tinyproxy;
+mod websockets;
 
 use rows::Table;
 
@@ -34,6 +42,10 @@ fn servers_of_others_get_and_give_what_the_table_says() {
         node::try_all(&mut table).await;
         openssl::try_all(&mut table).await;
         event_streams::try_all(&mut table).await;
+        httpbin::try_all(&mut table).await;
+        starlette::try_all(&mut table).await;
+        tinyproxy::try_all(&mut table).await;
     });
+    websockets::try_all(&mut table);
     table.compare_or_write();
 }

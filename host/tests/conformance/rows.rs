@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::sync::Arc;
 
 use vuelo::http::{Client, Engine, Exchange, Request, Settings};
 
@@ -28,7 +27,7 @@ pub struct Table {
 
 struct Row {
     server: &'static str,
-    what: &'static str,
+    what: String,
     expected: String,
     came: String,
 }
@@ -38,13 +37,13 @@ impl Table {
     pub fn row(
         &mut self,
         server: &'static str,
-        what: &'static str,
+        what: impl Into<String>,
         expected: impl Into<String>,
         came: impl Into<String>,
     ) {
         self.rows.push(Row {
             server,
-            what,
+            what: what.into(),
             expected: expected.into(),
             came: came.into(),
         });
@@ -53,7 +52,8 @@ impl Table {
     /// Holds every row against what must come, and all of them against the file,
     /// which is written instead where `VUELO_RENEW` is set.
     pub fn compare_or_write(mut self) {
-        self.rows.sort_by_key(|row| (row.server, row.what));
+        self.rows
+            .sort_by(|one, other| (one.server, &one.what).cmp(&(other.server, &other.what)));
         let wrong: Vec<String> = self
             .rows
             .iter()
@@ -125,14 +125,4 @@ pub fn request(method: &str, url: impl AsRef<str>) -> Request {
 /// GET by a client of its own.
 pub async fn try_get(client: &mut Client, url: impl AsRef<str>) -> String {
     told(&client.send(&get(url), &()).await)
-}
-
-/// What several requests after one another give, each said once.
-pub async fn try_times(client: &mut Client, times: usize, url: impl AsRef<str>) -> Vec<Arc<str>> {
-    let request = get(url);
-    let mut came: Vec<Arc<str>> = Vec::new();
-    for _ in 0..times {
-        came.push(told(&client.send(&request, &()).await).into());
-    }
-    came
 }

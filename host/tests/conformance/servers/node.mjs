@@ -1,8 +1,11 @@
-// Servers of Node's own library. The first line on stdout is not waited for: the
-// port is given.
+// Servers of Node's own library.
+//
+//   node node.mjs HTTP1_PORT HTTP2_PORT HTTP2_TLS_PORT, with certificate.pem and key.pem
+import fs from "node:fs";
 import http from "node:http";
+import http2 from "node:http2";
 
-const [port] = process.argv.slice(2).map(Number);
+const [port, http2Port, tlsPort] = process.argv.slice(2).map(Number);
 
 http
   .createServer((request, response) => {
@@ -56,3 +59,79 @@ http
     }
   })
   .listen(port, "127.0.0.1");
+
+function serve(stream, headers) {
+  stream.on("error", () => {});
+  switch (headers[":path"]) {
+    case "/hello":
+      stream.respond({ ":status": 200 });
+      stream.end("hello");
+      return;
+    case "/large":
+      stream.respond({ ":status": 200 });
+      stream.end(Buffer.alloc(3 << 20, "x"));
+      return;
+    case "/echo": {
+      let length = 0;
+      stream.on("data", (chunk) => (length += chunk.length));
+      stream.on("end", () => {
+        stream.respond({ ":status": 200 });
+        stream.end(`${headers[":method"]} ${length}`);
+      });
+      return;
+    }
+    case "/hint":
+      stream.additionalHeaders({ ":status": 103, link: "</style.css>" });
+      stream.respond({ ":status": 200 });
+      stream.end("after a hint");
+      return;
+    case "/trailers":
+      stream.respond({ ":status": 200 }, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers({ "x-sum": "1" }));
+      stream.end("with trailers");
+      return;
+    case "/empty":
+      stream.respond({ ":status": 204 }, { endStream: true });
+      return;
+    case "/given-up":
+      stream.respond({ ":status": 200 });
+      stream.write("hi");
+      setTimeout(() => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR), 50);
+      return;
+    case "/refused":
+      stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
+      return;
+    case "/goodbye":
+      stream.respond({ ":status": 200 });
+      stream.write("good");
+      stream.session.close();
+      setTimeout(() => stream.end("bye"), 50);
+      return;
+    case "/calm":
+      stream.session.destroy(undefined, http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      return;
+    case "/slow":
+      setTimeout(() => {
+        stream.respond({ ":status": 200 });
+        stream.end("slow");
+      }, 50);
+      return;
+    default:
+      stream.respond({ ":status": 404 }, { endStream: true });
+  }
+}
+
+// As many streams as a careful server allows.
+const settings = { maxConcurrentStreams: 4 };
+http2.createServer({ settings }).on("stream", serve).listen(http2Port, "127.0.0.1");
+http2
+  .createSecureServer({
+    allowHTTP1: true,
+    cert: fs.readFileSync("certificate.pem"),
+    key: fs.readFileSync("key.pem"),
+  })
+  .on("stream", serve)
+  .on("request", (request, response) => {
+    if (request.httpVersionMajor < 2) response.end("hello");
+  })
+  .listen(tlsPort, "127.0.0.1");
