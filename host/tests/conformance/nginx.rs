@@ -1,11 +1,14 @@
 //! nginx of the distribution.
 
 use std::process::Command;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::time::sleep;
-use vuelo::http::{ClientCertificate, Destination, Pem, Protocol, TlsVersion, TlsVersions};
+use vuelo::http::{ClientCertificate, Destination, Protocol, TlsVersion, TlsVersions};
 
 use crate::certificates::{Certificate, authority};
 use crate::rows::{Table, client, client_with, get, request, told, try_get};
@@ -364,10 +367,12 @@ async fn who_asks(nginx: &Nginx, table: &mut Table) {
     );
     let folder = folder();
     authority().write(Certificate::Client, folder.path());
+    let own = folder.path().join("certificate.pem");
+    let key = PrivateKeyDer::from_pem_file(folder.path().join("key.pem")).unwrap();
     let certificate = ClientCertificate {
-        certificate: Pem::File(folder.path().join("certificate.pem")),
-        key: Pem::File(folder.path().join("key.pem")),
-        password: None,
+        name: "client.example".to_owned(),
+        chain: vec![CertificateDer::from_pem_file(own).unwrap()],
+        key: Arc::new(key),
         hosts: Vec::new(),
     };
     let mut own = client_with(|settings| settings.tls.client_certificates = vec![certificate]);

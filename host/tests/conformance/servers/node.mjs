@@ -96,7 +96,8 @@ function serve(stream, headers) {
     case "/given-up":
       stream.respond({ ":status": 200 });
       stream.write("hi");
-      setTimeout(() => stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR), 50);
+      // `close` would end the body in good order before it.
+      setTimeout(() => stream.destroy(new Error("given up")), 50);
       return;
     case "/refused":
       stream.close(http2.constants.NGHTTP2_REFUSED_STREAM);
@@ -108,7 +109,8 @@ function serve(stream, headers) {
       setTimeout(() => stream.end("bye"), 50);
       return;
     case "/calm":
-      stream.session.destroy(undefined, http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      stream.session.goaway(http2.constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      setTimeout(() => stream.session?.destroy(), 50);
       return;
     case "/slow":
       setTimeout(() => {
