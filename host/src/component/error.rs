@@ -65,7 +65,7 @@ pub enum ComponentError {
     /// The component wants something that the host does not have.
     #[error(
         "`{name}` imports `{import}`, which this host does not offer, or not in this form; \
-         it offers `vuelo:load` {contract} and WASI 0.2 without `wasi:http`"
+         it offers `vuelo:load` {contract} and WASI 0.2 with `wasi:http`"
     )]
     UnknownImport {
         /// The component.

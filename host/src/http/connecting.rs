@@ -44,7 +44,7 @@ enum Opened {
         http1::SendRequest<OutgoingBody>,
         http1::Connection<TokioIo<Metered>, OutgoingBody>,
     ),
-    Http2(Http2, http2::Driver),
+    Http2(Http2, Box<http2::Driver>),
     #[cfg(feature = "http3")]
     Http3(Http3, http3::Driver),
 }
@@ -153,7 +153,7 @@ async fn open(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Op
     if speaks_http2(engine.settings().protocol, origin, &transport)? {
         let remote = meter.remote.get().copied();
         return match http2::begin(transport, remote).await {
-            Ok((http2, driver)) => Ok(Opened::Http2(http2, driver)),
+            Ok((http2, driver)) => Ok(Opened::Http2(http2, Box::new(driver))),
             Err(error) => Err(failure::of_http2(&origin.authority, &error, None)),
         };
     }

@@ -89,12 +89,12 @@ impl Redirect {
         let told_by_scenario = first.headers.contains_key(REFERER);
         let moved = Url::parse(&location).is_ok() || location.starts_with("//");
         for (name, value) in &request.headers {
-            let stays = match name {
+            let stays = match *name {
                 // That of another host would be wrong there; one that the scenario
                 // set holds as long as the server does not name a host.
-                &HOST => !moved,
-                &REFERER => told_by_scenario,
-                &AUTHORIZATION if next.headers.contains_key(AUTHORIZATION) => false,
+                HOST => !moved,
+                REFERER => told_by_scenario,
+                AUTHORIZATION if next.headers.contains_key(AUTHORIZATION) => false,
                 _ if self == Self::WithoutBody && OF_A_BODY.contains(name) => false,
                 _ => !(leaves && (value.is_sensitive() || FOR_ONE_HOST.contains(name))),
             };

@@ -13,6 +13,7 @@ use super::http_response::Responses;
 use super::http_upload::Uploads;
 use super::limits::Limits;
 use super::output::Output;
+use super::wasi_http::WasiHttp;
 use super::websocket_socket::Sockets;
 use crate::http::{Client, CookieLife, Engine};
 use crate::metrics::{Schema, TagSet, builtin, with_shard};
@@ -101,6 +102,8 @@ pub struct Context {
     pub(super) uploads: Uploads,
     /// The sessions of the iteration under way.
     pub(super) sockets: Sockets,
+    /// What requests of the guest's own client need.
+    pub(super) wasi_http: WasiHttp,
     wasi: WasiCtx,
     output: Output,
     pub(super) run: Arc<RunContext>,
@@ -151,6 +154,7 @@ impl Context {
             responses: Responses::default(),
             uploads: Uploads::default(),
             sockets: Sockets::default(),
+            wasi_http: WasiHttp::new(&run, &identity, stage != Stage::Options),
             wasi,
             output,
             run,
@@ -208,6 +212,7 @@ impl Context {
         self.responses.end_iteration(&mut self.client);
         self.sockets.end_iteration();
         self.client.end_iteration();
+        self.wasi_http.end_iteration();
         if !self.groups.is_empty() {
             let now = Instant::now();
             while !self.groups.is_empty() {
@@ -223,6 +228,7 @@ impl Context {
     /// The VU has nothing to do for now: closes its idle connections.
     pub fn rest(&mut self) {
         self.client.close_idle();
+        self.wasi_http.rest();
     }
 
     /// Takes the connections out, for the instance that comes after this one.

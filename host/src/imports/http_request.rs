@@ -124,6 +124,20 @@ impl Request {
     }
 }
 
+/// The tags of a request that has none of its own: those of the moment, of which
+/// one can be its name.
+pub(super) fn with_request_tags(
+    request: &http::Request,
+    base: TagSet,
+    shard: &mut Shard,
+) -> TagSet {
+    let set = shard.with_tag(base, "method", request.method().as_str());
+    let name = shard.tag(base, "name").map(str::to_owned);
+    let name = name.as_deref().unwrap_or(request.url());
+    let set = shard.with_tag(set, "name", name);
+    shard.with_tag(set, "url", name)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

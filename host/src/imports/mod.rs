@@ -26,6 +26,7 @@ mod limits;
 mod log;
 mod metrics;
 mod output;
+mod wasi_http;
 mod websocket;
 mod websocket_error;
 mod websocket_handshake;
@@ -46,5 +47,6 @@ pub use output::Output;
 /// When two of the interfaces claim one name, which is a mistake in here.
 pub fn add_to_linker(linker: &mut Linker<Context>) -> wasmtime::Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(linker)?;
     bindings::LoadTest::add_to_linker::<_, HasSelf<_>>(linker, |context| context)
 }

@@ -175,3 +175,37 @@ fn what_answers_ask_for_is_done_and_every_exchange_is_counted() {
     let failed = &result["metrics"]["http_req_failed"]["values"];
     assert_eq!(failed["passes"], 2 * 2, "{failed}");
 }
+
+#[test]
+fn what_a_guests_own_client_sends_is_measured_like_any_other_request() {
+    let url = serve();
+    let folder = Folder::new().with_guest();
+    let base = format!("BASE_URL={url}");
+    let arguments = ["run", "guest.wasm", "-i", "2", "-u", "1"];
+    let more = ["-e", "DO=use another client", "-e", &base];
+    let ran = folder.vuelo(&[&arguments[..], &more[..]].concat());
+    let ran = ran.ends_with(0);
+    let result = folder.result();
+    let checks = &result["metrics"]["checks"]["values"];
+    assert_eq!(checks["fails"], 0, "{}", ran.stdout);
+    assert_eq!(checks["passes"], 2 * 4, "{}", ran.stdout);
+    let expected = [("GET /basic", 2), ("PUT mine", 2), ("POST /login", 2)];
+    let expected: BTreeMap<String, u64> = expected
+        .map(|(name, count)| (name.to_owned(), count))
+        .into();
+    assert_eq!(counts(&result, &url), expected);
+    // Of the statuses 404, 200 and 303 the first one is not expected.
+    let failed = &result["metrics"]["http_req_failed"]["values"];
+    assert_eq!(failed["passes"], 2, "{failed}");
+    for metric in [
+        "http_req_duration",
+        "http_req_waiting",
+        "http_req_receiving",
+    ] {
+        let count = &result["metrics"][metric]["values"]["count"];
+        assert_eq!(count, 6, "{metric}");
+    }
+    // Answers that were read leave a connection that serves the next request.
+    let connecting = &result["metrics"]["http_req_connecting"]["values"];
+    assert_eq!(connecting["med"], 0.0, "{connecting}");
+}

@@ -61,6 +61,8 @@ struct Given {
 }
 
 /// A request of which nothing was written, and nothing will be.
+// Moved once a request.
+#[allow(clippy::large_enum_variant)]
 pub(super) enum NotSent {
     /// The connection takes no more; the message, if it is still there.
     ConnectionEnds(Option<http::Request<OutgoingBody>>),
@@ -69,6 +71,8 @@ pub(super) enum NotSent {
 }
 
 /// Why a request has no answer.
+// Moved once a request.
+#[allow(clippy::large_enum_variant)]
 pub(super) enum Failure {
     /// Nothing was written.
     NotSent(NotSent),

@@ -78,7 +78,7 @@ async fn a_challenge_is_answered_and_told_apart_from_a_failure() {
         let mut client = client();
         let witness = Witness::default();
         assert_eq!(text(&client.send(&request, &witness).await), "welcome");
-        let told = witness.on_the_way.lock().unwrap();
+        let told = std::mem::take(&mut *witness.on_the_way.lock().unwrap());
         assert_eq!(told.len(), 1);
         let (_, exchange, waypoint) = &told[0];
         assert_eq!(*waypoint, Waypoint::Challenge);

@@ -744,7 +744,7 @@ async fn an_answer_over_the_limit_and_one_that_is_left_reset_their_streams_alone
     assert!(exchange.bytes_received < 5 << 20, "{exchange:?}");
     let mut open = client.open(&large, &()).await.unwrap();
     assert_eq!(open.protocol(), "HTTP/2.0");
-    assert!(open.next_chunk().await.unwrap().unwrap().len() > 0);
+    assert!(!open.next_chunk().await.unwrap().unwrap().is_empty());
     assert!(client.send(&small, &()).await.outcome.is_ok());
     let exchange = open.finish(&mut client);
     assert!(exchange.outcome.is_ok() && exchange.bytes_sent > 0);

@@ -3,6 +3,7 @@
 //! others.
 
 mod messages;
+mod own_client;
 
 use vuelo_sdk::prelude::*;
 use vuelo_sdk::websocket::{ErrorKind, Message, Socket};
@@ -115,6 +116,10 @@ impl Scenario for Guest {
             "exchange messages" => {
                 let url = self.url.clone().unwrap_or_default();
                 messages::exchange(url.trim_end_matches('/'))?;
+            }
+            "use another client" => {
+                let url = self.url.clone().unwrap_or_default();
+                own_client::exchange(url.trim_start_matches("http://").trim_end_matches('/'))?;
             }
             "talk" => self.talk()?,
             "hear" => self.hear()?,

@@ -1,0 +1,341 @@
+//! `wasi:http`: what a guest sends with its language's own HTTP client goes
+//! through the same engine, and is measured like a request of `vuelo:load/http`.
+//!
+//! Each request is one exchange: what redirects, cookies and encodings ask for is
+//! the business of the guest's client. Its tags are those of the moment it is
+//! sent, and `name` is its URL unless a tag of the iteration says otherwise.
+//!
+//! wasmtime sends in tasks of its own, side by side, so that a request has a
+//! client of its own for as long as it lasts. A client that is done serves the
+//! next request.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context as TaskContext, Poll};
+use std::time::Duration;
+
+use ::http::header::{CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
+use ::http::request::Parts;
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Frame};
+use tokio::sync::mpsc;
+use wasmtime_wasi_http::{
+    Error as WasiError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
+    WasiHttpView,
+};
+
+use super::context::{Context, RunContext, VuIdentity};
+use super::http_request::{Expected, with_request_tags};
+use super::http_sample::{OwnSampler, Sampler};
+use crate::http::{
+    Client, ConnectProblem, Error, Exchange, Mistake, OpenExchange, Phase, Request, TlsProblem,
+};
+use crate::metrics::{TagSet, with_shard};
+
+/// What wasmtime hands over when the head of an answer is there.
+type Answered = Result<
+    (
+        ::http::Response<WasiBody>,
+        Box<dyn Future<Output = Result<(), WasiError>> + Send>,
+    ),
+    WasiError,
+>;
+
+/// What requests through `wasi:http` need to know of their instance.
+pub(super) struct WasiHttp {
+    ctx: WasiHttpCtx,
+    sending: Sending,
+}
+
+impl WasiHttp {
+    pub(super) fn new(run: &Arc<RunContext>, identity: &VuIdentity, is_running: bool) -> Self {
+        Self {
+            ctx: WasiHttpCtx::new(),
+            sending: Sending {
+                run: Arc::clone(run),
+                identity: identity.clone(),
+                clients: Clients::default(),
+                tags: identity.tags,
+                late_by: None,
+                is_running,
+            },
+        }
+    }
+
+    /// The iteration is over: what belongs to it alone goes.
+    pub(super) fn end_iteration(&self) {
+        self.sending.clients.each(Client::end_iteration);
+    }
+
+    /// The VU has nothing to do for now.
+    pub(super) fn rest(&self) {
+        self.sending.clients.each(Client::close_idle);
+    }
+}
+
+impl WasiHttpView for Context {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        let (tags, late_by) = (self.tags(), self.late_by);
+        let WasiHttp { ctx, sending } = &mut self.wasi_http;
+        sending.tags = tags;
+        sending.late_by = late_by;
+        WasiHttpCtxView {
+            ctx,
+            table: &mut self.table,
+            hooks: sending,
+        }
+    }
+}
+
+/// Clients that have nothing to do.
+#[derive(Debug, Clone, Default)]
+struct Clients(Arc<Mutex<Vec<Client>>>);
+
+impl Clients {
+    fn take(&self, run: &RunContext) -> Client {
+        let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.unwrap_or_else(|| Client::new(Arc::clone(&run.http)))
+    }
+
+    fn give_back(&self, client: Client) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.push(client);
+    }
+
+    fn each(&self, tell: impl FnMut(&mut Client)) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.iter_mut().for_each(tell);
+    }
+}
+
+/// What it takes to send a request, as of this moment.
+#[derive(Clone)]
+struct Sending {
+    run: Arc<RunContext>,
+    identity: VuIdentity,
+    clients: Clients,
+    tags: TagSet,
+    late_by: Option<Duration>,
+    /// The guest is not being asked for its options.
+    is_running: bool,
+}
+
+impl WasiHttpHooks for Sending {
+    fn send_request(
+        &mut self,
+        request: ::http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _processed: Box<dyn Future<Output = Result<(), WasiError>> + Send>,
+    ) -> Box<dyn Future<Output = Answered> + Send> {
+        let sending = self.clone();
+        Box::new(sending.send(request, options.unwrap_or_default()))
+    }
+}
+
+impl Sending {
+    async fn send(self, request: ::http::Request<WasiBody>, options: RequestOptions) -> Answered {
+        if !self.is_running {
+            let reason = "`options` sent a request: options are asked for before anything is \
+                          configured; move the call to `start`";
+            return Err(WasiError::InternalError(Some(reason.to_owned())));
+        }
+        let (head, body) = request.into_parts();
+        let built = build(&head, options).map_err(|error| told(&error))?;
+        let tags = with_shard(|shard| with_request_tags(&built, self.tags, shard));
+        let tags = tags.unwrap_or(self.tags);
+        let sampler = Sampler::new(tags, false, Expected::Default, self.late_by);
+        let observer = Arc::new(OwnSampler {
+            sampler: sampler.clone(),
+            run: Arc::clone(&self.run),
+            identity: self.identity.clone(),
+        });
+        let mut client = self.clients.take(&self.run);
+        let opened = if body.is_end_stream() {
+            client.open(&built, &*observer).await
+        } else {
+            let length = announced_length(&head, &body);
+            let upload = client.upload(built, length, observer).await;
+            write(upload, body).await?.open(&mut client).await
+        };
+        match opened {
+            Ok(exchange) => Ok(self.receiving(exchange, client, sampler)),
+            Err(exchange) => {
+                sampler.record(&exchange);
+                self.clients.give_back(client);
+                Err(exchange
+                    .outcome
+                    .map_or_else(|error| told(&error), |_| WasiError::HttpProtocolError))
+            }
+        }
+    }
+
+    /// The answer, and what brings its body.
+    fn receiving(
+        self,
+        exchange: OpenExchange,
+        client: Client,
+        sampler: Sampler,
+    ) -> (
+        ::http::Response<WasiBody>,
+        Box<dyn Future<Output = Result<(), WasiError>> + Send>,
+    ) {
+        // One that is read while the next arrives: the guest's pace is the
+        // scenario's.
+        let (pieces, arriving) = mpsc::channel(1);
+        let mut answer = ::http::Response::new(Pieces(arriving).boxed_unsync());
+        *answer.status_mut() = exchange.status();
+        *answer.headers_mut() = exchange.headers().clone();
+        let receiving = Receiving {
+            exchange: Some((exchange, client)),
+            clients: self.clients,
+            sampler,
+        };
+        (answer, Box::new(receiving.run(pieces)))
+    }
+}
+
+/// An answer whose body is on its way to the guest. Whoever drops it has seen
+/// enough of it, which is no failure.
+struct Receiving {
+    exchange: Option<(OpenExchange, Client)>,
+    clients: Clients,
+    sampler: Sampler,
+}
+
+impl Receiving {
+    async fn run(
+        mut self,
+        pieces: mpsc::Sender<Result<Bytes, WasiError>>,
+    ) -> Result<(), WasiError> {
+        while let Some((exchange, _)) = &mut self.exchange {
+            let piece = match exchange.next_chunk().await {
+                Ok(Some(piece)) => Ok(piece),
+                Ok(None) => break,
+                Err(error) => Err(told(&error)),
+            };
+            let is_last = piece.is_err();
+            if pieces.send(piece).await.is_err() || is_last {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Receiving {
+    fn drop(&mut self) {
+        if let Some((exchange, mut client)) = self.exchange.take() {
+            let exchange: Exchange = exchange.finish(&mut client);
+            self.sampler.record(&exchange);
+            self.clients.give_back(client);
+        }
+    }
+}
+
+/// A body that is received elsewhere.
+struct Pieces(mpsc::Receiver<Result<Bytes, WasiError>>);
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = WasiError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, WasiError>>> {
+        let piece = self.0.poll_recv(cx);
+        piece.map(|piece| piece.map(|piece| piece.map(Frame::data)))
+    }
+}
+
+/// The request as the engine has it.
+fn build(head: &Parts, options: RequestOptions) -> Result<Request, Error> {
+    let mut request = Request::new(head.method.as_str(), &head.uri.to_string())?;
+    request.set_plain();
+    for (name, value) in &head.headers {
+        // What the engine knows better, or must find out itself.
+        if [HOST, CONTENT_LENGTH, TRANSFER_ENCODING].contains(name) {
+            continue;
+        }
+        let value = std::str::from_utf8(value.as_bytes()).map_err(|_| Error::InvalidRequest {
+            mistake: Mistake::HeaderValue {
+                name: name.to_string(),
+            },
+        })?;
+        request.append_header(name.as_str(), value)?;
+    }
+    if let Some(timeout) = options.first_byte_timeout {
+        request.set_head_timeout(timeout);
+    }
+    if let Some(timeout) = options.between_bytes_timeout {
+        request.set_idle_timeout(timeout);
+    }
+    Ok(request)
+}
+
+/// How long the body is to be, where that is known.
+fn announced_length(head: &Parts, body: &WasiBody) -> Option<u64> {
+    let said = head.headers.get(CONTENT_LENGTH);
+    let said = said.and_then(|length| length.to_str().ok()?.parse().ok());
+    said.or_else(|| body.size_hint().exact())
+}
+
+/// Writes a body as the guest makes it. One that breaks off takes its request
+/// with it.
+async fn write(
+    mut upload: crate::http::Upload,
+    mut body: WasiBody,
+) -> Result<crate::http::Upload, WasiError> {
+    while let Some(frame) = body.frame().await {
+        // Trailers are no part of the body.
+        let Ok(piece) = frame?.into_data() else {
+            continue;
+        };
+        if upload.write(piece).await.is_err() {
+            // What came of the request says why.
+            break;
+        }
+    }
+    Ok(upload)
+}
+
+/// What the guest is told of an error: the closest word that `wasi:http` has.
+fn told(error: &Error) -> WasiError {
+    match error {
+        Error::NotAllowed { .. } => WasiError::HttpRequestDenied,
+        Error::InvalidRequest {
+            mistake: Mistake::Url { .. },
+        } => WasiError::HttpRequestUriInvalid,
+        Error::InvalidRequest {
+            mistake: Mistake::Method { .. },
+        } => WasiError::HttpRequestMethodInvalid,
+        Error::NameLookup {
+            no_such_name: true, ..
+        } => WasiError::DestinationNotFound,
+        Error::NameLookup { .. } => WasiError::DnsError {
+            rcode: None,
+            info_code: None,
+        },
+        Error::ConnectionRefused { .. } => WasiError::ConnectionRefused,
+        Error::Connect {
+            problem: ConnectProblem::TimedOut { .. },
+            ..
+        }
+        | Error::Timeout {
+            phase: Phase::Connecting,
+            ..
+        } => WasiError::ConnectionTimeout,
+        Error::Connect { .. } => WasiError::DestinationUnavailable,
+        Error::Tls {
+            problem: TlsProblem::UnknownAuthority { .. } | TlsProblem::OtherNames { .. },
+            ..
+        } => WasiError::TlsCertificateError,
+        Error::Tls { .. } => WasiError::TlsProtocolError,
+        Error::Timeout { .. } => WasiError::HttpResponseTimeout,
+        Error::ConnectionLost { .. } => WasiError::ConnectionTerminated,
+        Error::MalformedResponse { .. } | Error::Protocol { .. } => WasiError::HttpProtocolError,
+        Error::BodyTooLarge { limit, .. } => WasiError::HttpResponseBodySize(Some(*limit)),
+        other => WasiError::InternalError(Some(other.to_string())),
+    }
+}
