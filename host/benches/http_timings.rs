@@ -21,6 +21,7 @@ use tokio::runtime;
 use vuelo::http::{Client, Engine, Request, Settings, Timings};
 
 #[path = "../tests/faults/certificates.rs"]
+#[allow(dead_code)]
 mod certificates;
 
 /// Delays, and how often each is tried.

@@ -5,6 +5,7 @@
 #   tools.sh python LIST     the folder of a Python environment with these packages
 #   tools.sh nginx           the path of nginx
 #   tools.sh tinyproxy       the path of tinyproxy
+#   tools.sh openssl         the path of openssl
 #
 # What is installed is kept in ~/.cache/vuelo-real.
 set -euo pipefail
@@ -57,6 +58,7 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   python) environment "$2" ;;
   nginx) find_nginx ;;
   tinyproxy) find_program tinyproxy tinyproxy-bin usr/bin/tinyproxy ;;
-  *) echo "usage: $0 python LIST | nginx | tinyproxy" >&2; exit 104 ;;
+  openssl) find_program openssl openssl usr/bin/openssl ;;
+  *) echo "usage: $0 python LIST | nginx | tinyproxy | openssl" >&2; exit 104 ;;
   esac
 fi

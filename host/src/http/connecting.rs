@@ -39,14 +39,15 @@ pub(super) enum Made {
 }
 
 /// The way to a connection, and what its task does for as long as it is there.
+/// Boxed: the task of each keeps no room for the others.
 enum Opened {
     Http1(
         http1::SendRequest<OutgoingBody>,
-        http1::Connection<TokioIo<Metered>, OutgoingBody>,
+        Box<http1::Connection<TokioIo<Metered>, OutgoingBody>>,
     ),
     Http2(Http2, Box<http2::Driver>),
     #[cfg(feature = "http3")]
-    Http3(Http3, http3::Driver),
+    Http3(Http3, Box<http3::Driver>),
 }
 
 /// The way to a connection.
@@ -142,7 +143,7 @@ async fn open(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Op
     #[cfg(feature = "http3")]
     if engine.settings().protocol == Protocol::Http3 {
         let (http3, driver) = http3::connect(engine, origin, meter).await?;
-        return Ok(Opened::Http3(http3, driver));
+        return Ok(Opened::Http3(http3, Box::new(driver)));
     }
     // Not a part of connecting: the first one loads the machine's roots.
     let connector = match origin.scheme {
@@ -162,7 +163,7 @@ async fn open(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Op
         meter: Arc::clone(meter),
     };
     match http1::handshake(TokioIo::new(metered)).await {
-        Ok((sender, driver)) => Ok(Opened::Http1(sender, driver)),
+        Ok((sender, driver)) => Ok(Opened::Http1(sender, Box::new(driver))),
         Err(error) => Err(failure::of_exchange(&origin.authority, &error)),
     }
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::certificates::{Certificate, authority};
 use crate::rows::{Table, client, get, told, try_get};
-use crate::servers::{Server, folder, free_port};
+use crate::servers::{Server, folder, free_port, tool};
 
 const NAME: &str = "openssl s_server";
 
@@ -13,7 +13,7 @@ fn start(certificate: Certificate, arguments: &[&str]) -> (Server, String) {
     let folder = folder();
     authority().write(certificate, folder.path());
     let port = free_port();
-    let mut command = Command::new("openssl");
+    let mut command = Command::new(tool(&["openssl"]));
     command
         .args([
             "s_server",
