@@ -38,6 +38,7 @@ conformance: ## Tries the HTTP engine on servers of others, and writes docs/http
 
 fuzz: ## Feeds the parsers of the HTTP engine with anything, FUZZ_SECONDS each
 	for target in $(FUZZ_TARGETS); do \
+	  mkdir -p fuzz/corpus/$$target; \
 	  RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none --fuzz-dir fuzz $$target \
 	    fuzz/corpus/$$target fuzz/seeds/$$target -- -max_total_time=$(FUZZ_SECONDS) || exit; \
 	done

@@ -18,7 +18,10 @@ fuzz_target!(|text: &str| {
     for (name, value) in &cookies {
         for part in [name, value] {
             assert!(!part.contains([';', '\r', '\n', '\0']), "{cookies:?}");
-            assert!(!part.contains(|c: char| c.is_ascii_control() && c != '\t'), "{cookies:?}");
+            assert!(
+                !part.contains(|c: char| c.is_ascii_control() && c != '\t'),
+                "{cookies:?}"
+            );
         }
     }
     client.make_cookies_lasting();

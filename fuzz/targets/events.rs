@@ -29,7 +29,10 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let limit = u64::from(*limit) * 4;
     let whole = parse(std::iter::once(stream), limit);
-    assert_eq!(parse(stream.chunks(usize::from(*length).max(1)), limit), whole);
+    assert_eq!(
+        parse(stream.chunks(usize::from(*length).max(1)), limit),
+        whole
+    );
     assert_eq!(parse(stream.chunks(1), limit), whole);
     for event in &whole.0 {
         assert!(!event.kind.is_empty());

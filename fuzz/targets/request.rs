@@ -5,8 +5,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vuelo_fuzz::http::Request;
 use url::Url;
+use vuelo_fuzz::http::Request;
 
 const SECRET: &str = "geheim\u{1}";
 
@@ -34,7 +34,10 @@ fuzz_target!(|text: &str| {
     let length_is_the_hosts = ["content-length", "transfer-encoding"]
         .iter()
         .any(|own| name.eq_ignore_ascii_case(own));
-    for result in [request.set_header(name, value), request.append_header(name, value)] {
+    for result in [
+        request.set_header(name, value),
+        request.append_header(name, value),
+    ] {
         assert!(result.is_err() || !length_is_the_hosts);
         assert!(result.is_err() || !value.contains(['\r', '\n', '\0']));
         assert!(result.is_err() || !name.contains([' ', ':', '\r', '\n', '\0']));

@@ -3,10 +3,12 @@
 use std::ffi::OsStr;
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
 /// The files of the servers that are started here.
@@ -34,7 +36,8 @@ pub fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-/// A process that serves, until this is dropped. It has a folder of its own.
+/// A process that serves, with those that it starts, until this is dropped. It has
+/// a folder of its own.
 pub struct Server {
     child: Child,
     folder: TempDir,
@@ -45,24 +48,26 @@ impl Server {
     pub fn start(folder: TempDir, command: &mut Command, port: u16) -> Self {
         let log = folder.path().join("log");
         let output = File::create(&log).unwrap();
-        let mut child = command
+        let child = command
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(output.try_clone().unwrap())
             .stderr(output)
+            // Some servers are several processes.
+            .process_group(0)
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut server = Self { child, folder };
         let begin = Instant::now();
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let gone = child.try_wait().unwrap();
+            let gone = server.child.try_wait().unwrap();
             if gone.is_some() || begin.elapsed() > Duration::from_secs(60) {
-                let _ = child.kill();
                 let log = std::fs::read_to_string(&log).unwrap_or_default();
                 panic!("nobody listens on port {port}; {command:?} says:\n{log}");
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        Self { child, folder }
+        server
     }
 
     pub fn folder(&self) -> &Path {
@@ -72,7 +77,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        let _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
         let _ = self.child.wait();
     }
 }
