@@ -28,6 +28,11 @@ const PIECE: usize = 16 * 1024;
 /// be the server's way to this machine's memory.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
+/// How many encodings a body may be in. Each has buffers of its own, and one calls
+/// the next: a head that names thousands would be the server's way to this
+/// machine's memory, too. curl takes as many off.
+const MOST_LAYERS: usize = 5;
+
 /// An encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Encoding {
@@ -144,6 +149,10 @@ async fn decode(body: WireBody, encodings: Encodings, decoded: mpsc::Sender<Resu
         // An encoding of nothing is not nothing, but servers send it so.
         if reader.fill_buf().await?.is_empty() {
             return Ok(());
+        }
+        if encodings.0.len() > MOST_LAYERS {
+            let cause = format!("it names more than {MOST_LAYERS} encodings");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, cause));
         }
         for encoding in encodings.0 {
             reader = layer(encoding, reader).await?;

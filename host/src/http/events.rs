@@ -1,6 +1,7 @@
 //! Server-Sent Events, to the letter of the HTML standard (section 9.2).
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One event.
@@ -10,8 +11,9 @@ pub struct Event {
     pub kind: String,
     /// The lines of data, joined by a line feed.
     pub data: String,
-    /// The last event id: empty where the server named none so far.
-    pub id: String,
+    /// The last event id: empty where the server named none so far. Shared by all
+    /// events that have it.
+    pub id: Arc<str>,
 }
 
 /// An event is larger than allowed.
@@ -37,7 +39,7 @@ pub struct EventParser {
     first_line: bool,
     kind: String,
     data: String,
-    id: String,
+    id: Arc<str>,
     retry: Option<Duration>,
 }
 
@@ -52,7 +54,7 @@ impl EventParser {
             first_line: true,
             kind: String::new(),
             data: String::new(),
-            id: String::new(),
+            id: Arc::from(""),
             retry: None,
         }
     }
@@ -107,7 +109,7 @@ impl EventParser {
 
     /// What the event that is not complete yet takes.
     fn size(&self) -> u64 {
-        (self.line.len() + self.data.len() + self.kind.len()) as u64
+        (self.line.len() + self.data.len() + self.kind.len() + self.id.len()) as u64
     }
 
     fn end_line(&mut self, mut line: &[u8], events: &mut VecDeque<Event>) {
@@ -137,8 +139,7 @@ impl EventParser {
                 self.data.push('\n');
             }
             b"id" if !value.contains(&0) => {
-                self.id.clear();
-                self.id.push_str(&String::from_utf8_lossy(value));
+                self.id = String::from_utf8_lossy(value).into();
             }
             b"retry" if !value.is_empty() && value.iter().all(u8::is_ascii_digit) => {
                 let millis = std::str::from_utf8(value)
@@ -164,7 +165,7 @@ impl EventParser {
         events.push_back(Event {
             kind,
             data,
-            id: self.id.clone(),
+            id: Arc::clone(&self.id),
         });
     }
 }
@@ -195,12 +196,21 @@ mod tests {
         result.unwrap();
         events
             .into_iter()
-            .map(|event| (event.kind, event.data, event.id))
+            .map(|event| (event.kind, event.data, event.id.to_string()))
             .collect()
     }
 
     fn event(kind: &str, data: &str, id: &str) -> (String, String, String) {
         (kind.to_owned(), data.to_owned(), id.to_owned())
+    }
+
+    #[test]
+    fn an_id_counts_as_a_part_of_its_event_and_is_kept_once_for_all_that_have_it() {
+        let long = format!("id: {}\ndata: {}\n\n", "x".repeat(600), "y".repeat(400));
+        let (_, result) = parse_pieces([long.as_bytes()], 900);
+        assert_eq!(result, Err(EventTooLarge { limit: 900 }));
+        let (events, _) = parse_pieces([&b"id: 1\ndata: a\n\ndata: b\n\n"[..]], 900);
+        assert!(Arc::ptr_eq(&events[0].id, &events[1].id));
     }
 
     #[test]

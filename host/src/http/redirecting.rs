@@ -85,9 +85,16 @@ impl Redirect {
             } => wrong(cause),
             other => other,
         })?;
-        let leaves = !is_host_or_below(&url, &first.url);
+        let leaves = !is_host_or_below(&url, &first.url) || is_less_safe(&url, &first.url);
+        let leaves_secrets = !is_safe_for_secrets_of(&url, &first.url);
         let told_by_scenario = first.headers.contains_key(REFERER);
-        let moved = Url::parse(&location).is_ok() || location.starts_with("//");
+        let whom = |url: &Url| {
+            (
+                url.host_str().map(str::to_owned),
+                url.port_or_known_default(),
+            )
+        };
+        let moved = Url::parse(&location).is_ok() || whom(&url) != whom(&request.url);
         for (name, value) in &request.headers {
             let stays = match *name {
                 // That of another host would be wrong there; one that the scenario
@@ -96,7 +103,8 @@ impl Redirect {
                 REFERER => told_by_scenario,
                 AUTHORIZATION if next.headers.contains_key(AUTHORIZATION) => false,
                 _ if self == Self::WithoutBody && OF_A_BODY.contains(name) => false,
-                _ => !(leaves && (value.is_sensitive() || FOR_ONE_HOST.contains(name))),
+                _ if value.is_sensitive() => !leaves_secrets,
+                _ => !(leaves && FOR_ONE_HOST.contains(name)),
             };
             if !stays {
                 continue;
@@ -113,7 +121,7 @@ impl Redirect {
         if self == Self::Same {
             next.body = request.body.clone();
         }
-        if !leaves {
+        if !leaves_secrets {
             next.digest.clone_from(&request.digest);
             next.cookies.clone_from(&request.cookies);
         }
@@ -128,6 +136,19 @@ fn referer(from: &Url, to: &Url) -> Option<HeaderValue> {
         return None;
     }
     HeaderValue::from_str(from.as_str()).ok()
+}
+
+/// Whether what was said to one URL by TLS would be said to another without.
+fn is_less_safe(url: &Url, other: &Url) -> bool {
+    other.scheme() == "https" && url.scheme() != "https"
+}
+
+/// Whether a URL may be told the secrets that were meant for another: it is the
+/// same server, or the same one by TLS.
+fn is_safe_for_secrets_of(url: &Url, other: &Url) -> bool {
+    let is_same = url.port_or_known_default() == other.port_or_known_default();
+    let is_upgrade = other.scheme() == "http" && url.scheme() == "https";
+    url.host() == other.host() && !is_less_safe(url, other) && (is_same || is_upgrade)
 }
 
 /// Whether a URL is on the host of another, or on one below it.
@@ -207,24 +228,28 @@ mod tests {
 
     #[test]
     fn what_is_secret_stays_with_the_host_it_was_meant_for() {
-        for (from, to, kept) in [
-            ("http://one.test/", "/there", true),
-            ("http://one.test/", "http://one.test:81/", true),
-            ("http://one.test/", "https://sub.one.test/", true),
-            ("http://one.test/", "http://two.test/", false),
-            ("http://one.test/", "//two.test/", false),
-            ("http://one.test/", "http://notone.test/", false),
-            ("http://sub.one.test/", "http://one.test/", false),
-            ("http://10.0.0.1/", "http://210.0.0.1/", false),
-            ("http://10.0.0.1/", "http://10.0.0.1:81/", true),
+        // Where headers of authentication go on, and where what is marked as secret
+        // does.
+        for (from, to, kept, secrets) in [
+            ("http://one.test/", "/there", true, true),
+            ("http://one.test/", "https://one.test/", true, true),
+            ("https://one.test/", "https://one.test:443/", true, true),
+            ("http://one.test/", "http://one.test:81/", true, false),
+            ("http://one.test/", "https://sub.one.test/", true, false),
+            ("https://one.test/", "http://one.test/", false, false),
+            ("http://one.test/", "http://two.test/", false, false),
+            ("http://one.test/", "//two.test/", false, false),
+            ("http://one.test/", "/\\two.test/", false, false),
+            ("http://one.test/", "http://notone.test/", false, false),
+            ("http://sub.one.test/", "http://one.test/", false, false),
+            ("http://10.0.0.1/", "http://210.0.0.1/", false, false),
         ] {
             let next = follow(307, &post(from), to).unwrap();
-            for name in ["authorization", "cookie", "x-key"] {
-                let has = next.headers.contains_key(name);
-                assert_eq!(has, kept, "{name} from {from} to {to}");
-            }
-            assert_eq!(next.cookies.is_empty(), !kept, "from {from} to {to}");
-            assert_eq!(next.digest.is_some(), kept, "from {from} to {to}");
+            let has = |name: &str| next.headers.contains_key(name);
+            let found = (has("authorization"), has("cookie"), has("x-key"));
+            assert_eq!(found, (kept, kept, secrets), "from {from} to {to}");
+            assert_eq!(next.cookies.is_empty(), !secrets, "from {from} to {to}");
+            assert_eq!(next.digest.is_some(), secrets, "from {from} to {to}");
             assert_eq!(next.headers["x-own"], "1");
             assert_eq!(next.headers[HOST], **next.authority());
         }

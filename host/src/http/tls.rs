@@ -94,7 +94,9 @@ impl Tls {
     pub(super) async fn config(&self, origin: &Origin) -> Result<Arc<ClientConfig>, Error> {
         let configs = self.configs().await?;
         let authenticated = configs.authenticated.iter();
+        // Of equals the first counts, and `max_by_key` takes the last.
         let config = authenticated
+            .rev()
             .filter(|(pattern, _)| pattern.matches(&origin.host, origin.port))
             .max_by_key(|(pattern, _)| pattern.closeness())
             .map_or(&configs.usual, |(_, config)| config);

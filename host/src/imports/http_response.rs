@@ -306,7 +306,7 @@ impl Held {
         Ok(next?.map(|arrived| Event {
             kind: arrived.event.kind,
             data: arrived.event.data,
-            id: arrived.event.id,
+            id: arrived.event.id.to_string(),
             elapsed: nanos(arrived.elapsed),
         }))
     }

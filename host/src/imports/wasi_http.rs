@@ -10,6 +10,7 @@
 //! next request.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
@@ -30,6 +31,7 @@ use super::http_request::{Expected, with_request_tags};
 use super::http_sample::{OwnSampler, Sampler};
 use crate::http::{
     Client, ConnectProblem, Error, Exchange, Mistake, OpenExchange, Phase, Request, TlsProblem,
+    Upload,
 };
 use crate::metrics::{TagSet, with_shard};
 
@@ -59,6 +61,7 @@ impl WasiHttp {
                 tags: identity.tags,
                 late_by: None,
                 is_running,
+                is_stopped: Arc::default(),
             },
         }
     }
@@ -71,6 +74,13 @@ impl WasiHttp {
     /// The VU has nothing to do for now.
     pub(super) fn rest(&self) {
         self.sending.clients.each(Client::close_idle);
+    }
+}
+
+impl Drop for WasiHttp {
+    fn drop(&mut self) {
+        // Before the tasks of its requests come to their ends.
+        self.sending.is_stopped.store(true, Relaxed);
     }
 }
 
@@ -119,6 +129,8 @@ struct Sending {
     late_by: Option<Duration>,
     /// The guest is not being asked for its options.
     is_running: bool,
+    /// The instance is gone.
+    is_stopped: Arc<AtomicBool>,
 }
 
 impl WasiHttpHooks for Sending {
@@ -156,7 +168,14 @@ impl Sending {
         } else {
             let length = announced_length(&head, &body);
             let upload = client.upload(built, length, observer).await;
-            write(upload, body).await?.open(&mut client).await
+            let uploading = Uploading {
+                upload: Some(upload),
+                sampler: sampler.clone(),
+            };
+            let Some(upload) = uploading.write(body).await? else {
+                return Err(WasiError::ConnectionTerminated);
+            };
+            upload.open(&mut client).await
         };
         match opened {
             Ok(exchange) => Ok(self.receiving(exchange, client, sampler)),
@@ -190,17 +209,20 @@ impl Sending {
             exchange: Some((exchange, client)),
             clients: self.clients,
             sampler,
+            is_stopped: self.is_stopped,
         };
         (answer, Box::new(receiving.run(pieces)))
     }
 }
 
-/// An answer whose body is on its way to the guest. Whoever drops it has seen
-/// enough of it, which is no failure.
+/// An answer whose body is on its way to the guest. A guest that drops it has seen
+/// enough of it, which is no failure; with a virtual user that is stopped it is
+/// cut off.
 struct Receiving {
     exchange: Option<(OpenExchange, Client)>,
     clients: Clients,
     sampler: Sampler,
+    is_stopped: Arc<AtomicBool>,
 }
 
 impl Receiving {
@@ -219,16 +241,62 @@ impl Receiving {
                 break;
             }
         }
+        self.end();
         Ok(())
+    }
+
+    fn end(&mut self) {
+        if let Some((exchange, mut client)) = self.exchange.take() {
+            let exchange: Exchange = exchange.finish(&mut client);
+            self.sampler.record(&exchange);
+            self.clients.give_back(client);
+        }
     }
 }
 
 impl Drop for Receiving {
     fn drop(&mut self) {
-        if let Some((exchange, mut client)) = self.exchange.take() {
-            let exchange: Exchange = exchange.finish(&mut client);
+        if !self.is_stopped.load(Relaxed) {
+            self.end();
+        } else if let Some((exchange, _)) = self.exchange.take() {
+            let exchange = exchange.abandon();
+            let (sent, received) = (exchange.bytes_sent, exchange.bytes_received);
+            self.sampler.cut_off(sent, received, None);
+        }
+    }
+}
+
+/// A request whose body the guest still makes. Dropped when it is over already, as
+/// one that was answered early, it is counted here: nobody else knows of it.
+struct Uploading {
+    upload: Option<Upload>,
+    sampler: Sampler,
+}
+
+impl Uploading {
+    /// Writes a body as the guest makes it. One that breaks off takes its request
+    /// with it.
+    async fn write(mut self, mut body: WasiBody) -> Result<Option<Upload>, WasiError> {
+        while let Some(frame) = body.frame().await {
+            // Trailers are no part of the body.
+            let Ok(piece) = frame?.into_data() else {
+                continue;
+            };
+            if let Some(upload) = &mut self.upload
+                && upload.write(piece).await.is_err()
+            {
+                // What came of the request says why.
+                break;
+            }
+        }
+        Ok(self.upload.take())
+    }
+}
+
+impl Drop for Uploading {
+    fn drop(&mut self) {
+        if let Some(exchange) = self.upload.take().and_then(Upload::abandon) {
             self.sampler.record(&exchange);
-            self.clients.give_back(client);
         }
     }
 }
@@ -279,25 +347,6 @@ fn announced_length(head: &Parts, body: &WasiBody) -> Option<u64> {
     let said = head.headers.get(CONTENT_LENGTH);
     let said = said.and_then(|length| length.to_str().ok()?.parse().ok());
     said.or_else(|| body.size_hint().exact())
-}
-
-/// Writes a body as the guest makes it. One that breaks off takes its request
-/// with it.
-async fn write(
-    mut upload: crate::http::Upload,
-    mut body: WasiBody,
-) -> Result<crate::http::Upload, WasiError> {
-    while let Some(frame) = body.frame().await {
-        // Trailers are no part of the body.
-        let Ok(piece) = frame?.into_data() else {
-            continue;
-        };
-        if upload.write(piece).await.is_err() {
-            // What came of the request says why.
-            break;
-        }
-    }
-    Ok(upload)
 }
 
 /// What the guest is told of an error: the closest word that `wasi:http` has.

@@ -13,6 +13,7 @@ pub fn faults() -> Vec<Fault> {
     let mut other_sum = small.clone();
     let sum = other_sum.len() - 8;
     other_sum[sum] ^= 0xff;
+    let many = ["br"; 2000].join(",");
     let bomb = gzip(&vec![0; 64 * BODY_LIMIT as usize]);
     vec![
         encoded("says gzip and sends text", "gzip", b"hello, hello, hello").fails(1701),
@@ -20,6 +21,7 @@ pub fn faults() -> Vec<Fault> {
         encoded("has a gzip stream that ends early", "gzip", &small[..20]).fails(1701),
         encoded("has a gzip stream with another sum", "gzip", &other_sum).fails(1701),
         encoded("says br and sends gzip", "br", &small).fails(1701),
+        encoded("names thousands of encodings", &many, &small).fails(1701),
         encoded("says zstd and sends gzip", "zstd", &small).fails(1701),
         encoded(
             "has a body that unpacks to 64 times what is kept",

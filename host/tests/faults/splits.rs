@@ -86,7 +86,7 @@ fn any_split_into_chunks_and_packets_gives_the_same_events() {
     let event = |kind: &str, data: &str, id: &str| Event {
         kind: kind.to_owned(),
         data: data.to_owned(),
-        id: id.to_owned(),
+        id: id.into(),
     };
     let expected = vec![
         event("message", "caf\u{e9}\n\u{1f680}", ""),

@@ -46,8 +46,9 @@ pub(super) struct Resolver {
 #[derive(Default)]
 struct Known {
     found: RwLock<Option<Found>>,
-    /// One looks up, the others wait for what it finds.
-    looking: Mutex<()>,
+    /// One looks up, the others wait for what it finds, or does not: when that
+    /// was, the last time.
+    looking: Mutex<Option<(Instant, NotFound)>>,
     turn: AtomicUsize,
 }
 
@@ -75,7 +76,7 @@ struct NameServers {
 }
 
 /// Why a name led to no address.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct NotFound {
     pub(super) cause: String,
     /// There is no such name, or it has no address; not that nobody could say.
@@ -94,14 +95,24 @@ impl Resolver {
             Some(addresses) => addresses,
             None if settings.ttl == DnsTtl::Nothing => self.ask(name, settings).await?,
             None => {
-                let _looking = known.looking.lock().await;
+                let since = Instant::now();
+                let mut looking = known.looking.lock().await;
                 match known.still_good(settings.ttl) {
                     Some(addresses) => addresses,
-                    None => {
-                        let addresses = self.ask(name, settings).await?;
-                        known.keep(Arc::clone(&addresses));
-                        addresses
-                    }
+                    None => match &*looking {
+                        // Whoever waited for this answer has it, too.
+                        Some((at, not_found)) if *at >= since => return Err(not_found.clone()),
+                        _ => match self.ask(name, settings).await {
+                            Ok(addresses) => {
+                                known.keep(Arc::clone(&addresses));
+                                addresses
+                            }
+                            Err(not_found) => {
+                                *looking = Some((Instant::now(), not_found.clone()));
+                                return Err(not_found);
+                            }
+                        },
+                    },
                 }
             }
         };

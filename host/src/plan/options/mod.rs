@@ -147,7 +147,7 @@ pub struct Options {
     pub dns: Option<DnsOptions>,
 
     /// From which addresses of this machine connections are made: addresses,
-    /// ranges and networks, given out to virtual users one after another.
+    /// ranges and networks, given to connections one after another.
     #[serde(rename = "localIPs")]
     pub local_ips: Option<Written<AddressRanges>>,
 
@@ -172,7 +172,7 @@ pub struct Options {
     pub proxy: Option<Written<ProxySetting>>,
 
     /// Certificates that this side shows of itself, where a server asks for
-    /// one. Of several for one host the first counts.
+    /// one. Of several for one host the closest counts, and of equals the first.
     pub tls_auth: Option<Vec<TlsAuthOptions>>,
 
     /// Which versions of TLS may be spoken: `tls1.2` or `tls1.3` alone, or from

@@ -77,7 +77,11 @@ fn host_of(value: &str) -> Option<HostPattern> {
     }
     let names = match url.host()? {
         // Of one spelling with those that somebody writes.
-        Host::Domain(name) => name.parse().ok()?,
+        Host::Domain(name) => match name.parse().ok()? {
+            // A URL can have a host of stars, which stands for no others.
+            exactly @ HostNames::Exactly(_) => exactly,
+            _ => return None,
+        },
         Host::Ipv4(address) => HostNames::Address(address.into()),
         Host::Ipv6(address) => HostNames::Address(address.into()),
     };

@@ -49,6 +49,13 @@ fn the_hosts_of_readable_values_that_are_urls_are_allowed() {
 }
 
 #[test]
+fn a_url_of_stars_stands_for_no_other_hosts() {
+    let options =
+        r#"{"config": {"A": {"default": "http://*/"}, "B": {"default": "http://*.com/"}}}"#;
+    assert_eq!(allowed(&Setup::default(), options), [""; 0]);
+}
+
+#[test]
 fn values_of_scenarios_and_of_every_component_count() {
     let options = r#"{
         "scenarios": {"a": {"executor": "per-vu-iterations", "env": {"BASE_URL": "http://own", "OTHER": ""}}},
