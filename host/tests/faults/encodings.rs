@@ -1,5 +1,7 @@
 //! What goes wrong in encoded bodies.
 
+use std::thread;
+
 use async_compression::tokio::write::GzipEncoder;
 use tokio::io::AsyncWriteExt;
 use tokio::runtime;
@@ -43,11 +45,16 @@ fn encoded(name: &'static str, encoding: &str, body: &[u8]) -> Fault {
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let runtime = runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let mut encoder = GzipEncoder::new(Vec::new());
-        encoder.write_all(bytes).await.unwrap();
-        encoder.shutdown().await.unwrap();
-        encoder.into_inner()
-    })
+    // On a thread of its own: the faults are made on a runtime, and one cannot wait
+    // within another.
+    let pack = || {
+        let runtime = runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut encoder = GzipEncoder::new(Vec::new());
+            encoder.write_all(bytes).await.unwrap();
+            encoder.shutdown().await.unwrap();
+            encoder.into_inner()
+        })
+    };
+    thread::scope(|scope| scope.spawn(pack).join().unwrap())
 }
