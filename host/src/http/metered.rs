@@ -160,11 +160,9 @@ impl Metered {
 }
 
 /// Counts a large read as many small ones, so that a server that sends faster than
-/// its bytes are looked at does not keep the worker from all others.
-fn take_turns(cx: &mut Context<'_>, bytes: usize) {
-    /// A task has 128 turns until it must wait for the others: half a megabyte.
-    const ONE_TURN: usize = 4096;
-    for _ in 0..bytes / ONE_TURN {
+/// it is listened to does not keep the worker from all others.
+pub(super) fn take_turns(cx: &mut Context<'_>, turns: usize) {
+    for _ in 0..turns {
         match poll_proceed(cx) {
             Poll::Ready(turn) => turn.made_progress(),
             // The next read waits.
@@ -172,6 +170,10 @@ fn take_turns(cx: &mut Context<'_>, bytes: usize) {
         }
     }
 }
+
+/// How many bytes are one turn. A task has 128 until it must wait for the others:
+/// half a megabyte.
+pub(super) const BYTES_A_TURN: usize = 4096;
 
 impl AsyncRead for Metered {
     fn poll_read(
@@ -187,7 +189,7 @@ impl AsyncRead for Metered {
             self.meter.read.add(bytes as u64);
             self.meter.reading.note_begin(now);
             self.meter.reading.note_end(now);
-            take_turns(cx, bytes);
+            take_turns(cx, bytes / BYTES_A_TURN);
         }
         Poll::Ready(Ok(()))
     }

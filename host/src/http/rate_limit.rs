@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crossbeam_queue::SegQueue;
 use tokio::time::{Instant, sleep_until};
 
 /// Spaces the requests of all clients evenly, as k6's `rps`: each takes the next
@@ -15,6 +16,15 @@ pub(super) struct RateLimit {
     start: Instant,
     /// The next place, in nanoseconds after the start.
     next: AtomicU64,
+    /// Places of those who left the line before their turn.
+    given_back: SegQueue<u64>,
+}
+
+/// A place in the line. Whoever leaves before the turn gives it back.
+struct Place<'a> {
+    limit: &'a RateLimit,
+    at: u64,
+    is_taken: bool,
 }
 
 impl RateLimit {
@@ -23,20 +33,50 @@ impl RateLimit {
             period: u64::try_from(period.as_nanos()).unwrap_or(u64::MAX),
             start: Instant::now(),
             next: AtomicU64::new(0),
+            given_back: SegQueue::new(),
         }
     }
 
     /// Waits for a turn. A place that passed while nobody wanted it is lost, so
     /// that a pause is not followed by a burst.
     pub(super) async fn turn(&self) {
-        let now = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let now = self.now();
+        let mut place = Place {
+            limit: self,
+            at: self.place(now),
+            is_taken: false,
+        };
+        if place.at > now {
+            sleep_until(self.start + Duration::from_nanos(place.at)).await;
+        }
+        place.is_taken = true;
+    }
+
+    /// Nanoseconds after the start.
+    fn now(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// The next place that is still to come: one that was given back, or else the
+    /// end of the line.
+    fn place(&self, now: u64) -> u64 {
+        while let Some(place) = self.given_back.pop() {
+            if place > now {
+                return place;
+            }
+        }
         let take = |next: u64| Some(next.max(now).saturating_add(self.period));
-        let taken = self
-            .next
+        self.next
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
-            .unwrap_or_else(|next| next);
-        if taken > now {
-            sleep_until(self.start + Duration::from_nanos(taken)).await;
+            .unwrap_or_else(|next| next)
+            .max(now)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if !self.is_taken {
+            self.limit.given_back.push(self.at);
         }
     }
 }
@@ -61,6 +101,20 @@ mod tests {
         let mut all = [one, other].concat();
         all.sort_unstable();
         assert_eq!(all, [0, 100, 200, 300, 400]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_place_of_one_who_leaves_the_line_is_had_by_who_comes_next() {
+        let period = Duration::from_millis(100);
+        let limit = RateLimit::new(period);
+        limit.turn().await;
+        let start = Instant::now();
+        let left = tokio::time::timeout(period / 2, limit.turn()).await;
+        assert!(left.is_err());
+        limit.turn().await;
+        assert_eq!(start.elapsed(), period);
+        limit.turn().await;
+        assert_eq!(start.elapsed(), period * 2);
     }
 
     #[tokio::test(start_paused = true)]

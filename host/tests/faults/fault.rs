@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use vuelo::http::{Exchange, Request, Settings, Timings};
+use vuelo::http::{Exchange, Protocol, Request, Settings, Timings};
 
 use crate::certificates;
 use crate::server::{Caller, FaultServer};
@@ -29,6 +29,8 @@ pub type Act = dyn Fn(Caller) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send
 pub enum Scheme {
     Http,
     Https,
+    /// `http`, and both sides know that the other speaks HTTP/2.
+    Http2,
 }
 
 /// Whether the server takes connections.
@@ -46,6 +48,8 @@ pub enum Door {
 pub enum Ask {
     /// GET, and the whole body is kept.
     Get,
+    /// GET, and redirects are followed as often as a client does.
+    GetAround,
     /// GET, and the body is dropped as it comes.
     Discard,
     Head,
@@ -229,6 +233,10 @@ impl Fault {
         let mut settings = Settings::default();
         settings.tls.extra_roots = vec![certificates::root()];
         settings.body_limit = BODY_LIMIT;
+        settings.protocol = match self.scheme {
+            Scheme::Http | Scheme::Https => Protocol::Negotiated,
+            Scheme::Http2 => Protocol::Http2,
+        };
         if self.stalls_connecting() {
             settings.connect_timeout = PATIENCE;
         }
@@ -239,6 +247,8 @@ impl Fault {
     pub fn requests(&self) -> usize {
         match self.ask {
             Ask::Again | Ask::PostAgain => 2,
+            // Up to ten redirects are followed.
+            Ask::GetAround => 11,
             Ask::Get | Ask::Discard | Ask::Head | Ask::Upload | Ask::Events => 1,
         }
     }
@@ -246,7 +256,7 @@ impl Fault {
     /// What the client sends.
     pub fn request(&self, url: &str) -> Request {
         let method = match self.ask {
-            Ask::Get | Ask::Discard | Ask::Events | Ask::Again => "GET",
+            Ask::Get | Ask::GetAround | Ask::Discard | Ask::Events | Ask::Again => "GET",
             Ask::Head => "HEAD",
             Ask::Upload | Ask::PostAgain => "POST",
         };

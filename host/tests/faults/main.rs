@@ -3,8 +3,9 @@
 //! - `server`: a server whose connections are treated as the test says
 //! - `certificates`: who the server says it is
 //! - `fault`: one thing that a server does wrong, and what a client must find
-//! - `connecting`, `heads`, `bodies`, `keeping`, `streams`, `tls`,
-//!   `encodings`: the faults
+//! - `connecting`, `tls`, `heads`, `bodies`, `keeping`, `streams`, `encodings`,
+//!   `redirects`, `http2`: the faults
+//! - `frames`: what HTTP/2 is made of
 //! - `table`: each of them once, and the request after it
 //! - `left_behind`: sockets, tasks and memory after all of them
 //! - `splits`: answers cut into pieces at any byte
@@ -19,9 +20,12 @@ mod command;
 mod connecting;
 mod encodings;
 mod fault;
+mod frames;
 mod heads;
+mod http2;
 mod keeping;
 mod left_behind;
+mod redirects;
 mod server;
 mod splits;
 mod streams;
@@ -58,6 +62,8 @@ fn faults() -> Vec<fault::Fault> {
         keeping::faults(),
         streams::faults(),
         encodings::faults(),
+        redirects::faults(),
+        http2::faults(),
     ]
     .into_iter()
     .flatten()

@@ -15,6 +15,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::certificates::{Identity, acceptor};
 use crate::fault::{Act, Door, Fault, PATIENCE, Scheme};
+use crate::frames;
 
 /// What a server in good health answers.
 const GOOD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ngood";
@@ -101,7 +102,7 @@ impl FaultServer {
 
     pub fn url(&self, path: &str) -> String {
         let scheme = match self.scheme {
-            Scheme::Http => "http",
+            Scheme::Http | Scheme::Http2 => "http",
             Scheme::Https => "https",
         };
         format!("{scheme}://localhost:{}{path}", self.port)
@@ -197,7 +198,10 @@ async fn serve_well(mut caller: Caller, scheme: Scheme) {
     if scheme == Scheme::Https && caller.shake_hands(Identity::Good).await.is_err() {
         return;
     }
-    caller.go_on().await;
+    match scheme {
+        Scheme::Http | Scheme::Https => caller.go_on().await,
+        Scheme::Http2 => frames::Session::begin(caller).await.go_on().await,
+    }
 }
 
 /// One connection, seen from the server. Dropping it closes the connection.
@@ -257,6 +261,13 @@ impl Caller {
     /// Waits for the first bytes of a request.
     pub async fn first_bytes(&mut self) {
         self.read().await;
+    }
+
+    /// The next bytes of this number; fewer where the client has gone.
+    pub async fn take(&mut self, length: usize) -> Vec<u8> {
+        while self.unread.len() < length && self.read().await > 0 {}
+        let length = length.min(self.unread.len());
+        self.unread.drain(..length).collect()
     }
 
     /// Reads some more; how much.

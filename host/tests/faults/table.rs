@@ -20,7 +20,9 @@ pub async fn meet(fault: &Fault, client: &mut Client, server: &FaultServer) -> M
     let request = fault.request(&server.url("/fault"));
     let mut events = String::new();
     let exchange = match fault.ask {
-        Ask::Get | Ask::Discard | Ask::Head | Ask::Upload => client.send(&request, &()).await,
+        Ask::Get | Ask::GetAround | Ask::Discard | Ask::Head | Ask::Upload => {
+            client.send(&request, &()).await
+        }
         Ask::Again | Ask::PostAgain => {
             let first = client.send(&request, &()).await;
             match &first.outcome {

@@ -23,6 +23,10 @@ use crate::http::error::Fault;
 /// left, when the other side does not read.
 const GOODBYE: Duration = Duration::from_secs(1);
 
+/// How long the answer to a ping may take: more than any way to a server, less
+/// than would be missed.
+const PONG: Duration = Duration::from_secs(1);
+
 /// The work of a connection's task: takes requests, reads and writes.
 pub(in crate::http) struct Driver {
     connection: h2::client::Connection<Wire, Bytes>,
@@ -37,7 +41,7 @@ pub(in crate::http) struct Driver {
     last_words: LastWords,
     /// Nobody can send any more.
     is_unwanted: bool,
-    ping_pong: Option<h2::PingPong>,
+    heartbeat: Heartbeat,
     /// How long saying goodbye may take.
     goodbye: Option<Pin<Box<Sleep>>>,
 }
@@ -51,7 +55,7 @@ impl Driver {
         last_words: LastWords,
     ) -> Self {
         Self {
-            ping_pong: connection.ping_pong(),
+            heartbeat: Heartbeat::of(connection.ping_pong()),
             connection,
             sender: Some(sender),
             orders,
@@ -84,30 +88,27 @@ impl Driver {
         true
     }
 
-    /// Lets HTTP/2 end the connection after the last answer; whether it wants
-    /// another turn for that.
+    /// Asks whether the server is still there when a request was given up before
+    /// anything of its answer came. Until it has answered nothing is given to it;
+    /// when it does not, what waits goes over another connection, as after a
+    /// request of HTTP/1.1 that was given up.
     ///
-    /// Servers forget requests that they have read and not begun when they read
-    /// the end of the connection behind them. Such a request was counted here: so
-    /// the server has time to begin it, which its answer to a ping shows.
-    fn leave(&mut self, cx: &mut Context<'_>) -> bool {
+    /// It has another use when the connection is left: servers forget requests
+    /// that they have read and not begun when they read the end of the connection
+    /// behind them. Such a request was counted here: so the server has time to
+    /// begin it, which its answer shows.
+    ///
+    /// Whether HTTP/2 wants another turn, to write the question.
+    fn listen(&mut self, cx: &mut Context<'_>) -> bool {
         if self.sender.is_none() {
             return false;
         }
-        if self.places.is_one_unanswered()
-            && let Some(ping_pong) = &mut self.ping_pong
-        {
-            let is_first = self.goodbye.is_none();
-            let goodbye = goodbye(&mut self.goodbye);
-            let asked = !is_first || ping_pong.send_ping(h2::Ping::opaque()).is_ok();
-            if asked && ping_pong.poll_pong(cx).is_pending() && goodbye.poll(cx).is_pending() {
-                // The ping itself wants a turn.
-                return is_first;
-            }
+        let asked = self.places.take_unanswered() && self.heartbeat.ask();
+        match self.heartbeat.poll(cx) {
+            Pulse::Beating | Pulse::Awaited => {}
+            Pulse::Gone => self.end(),
         }
-        self.sender = None;
-        self.goodbye = None;
-        true
+        asked
     }
 
     /// Sends back what was not sent, and takes no more.
@@ -129,6 +130,7 @@ impl Driver {
         // What is not written at once might never be, and nobody would know.
         while !self.notes.is_blocked()
             && !self.is_unwanted
+            && !self.heartbeat.is_awaited()
             && let Some(sender) = &mut self.sender
         {
             let next = match self.held_back.take() {
@@ -176,7 +178,12 @@ impl Future for Driver {
             if has_ended {
                 return Poll::Ready(());
             }
-            let wants_turn = this.give(cx) || (this.is_unwanted && this.leave(cx));
+            let mut wants_turn = this.listen(cx) || this.give(cx);
+            if this.is_unwanted && !this.heartbeat.is_awaited() && this.sender.is_some() {
+                // HTTP/2 ends the connection after the last answer.
+                this.sender = None;
+                wants_turn = true;
+            }
             if !wants_turn {
                 break;
             }
@@ -191,6 +198,72 @@ impl Future for Driver {
 impl Drop for Driver {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// Whether the server is still there.
+struct Heartbeat {
+    ping_pong: Option<h2::PingPong>,
+    /// How long the answer to the question may take that was asked.
+    awaited: Option<Pin<Box<Sleep>>>,
+    /// It is to be asked once more, after the answer.
+    ask_again: bool,
+}
+
+/// What is known of the server.
+enum Pulse {
+    Beating,
+    Awaited,
+    Gone,
+}
+
+impl Heartbeat {
+    fn of(ping_pong: Option<h2::PingPong>) -> Self {
+        Self {
+            ping_pong,
+            awaited: None,
+            ask_again: false,
+        }
+    }
+
+    fn is_awaited(&self) -> bool {
+        self.awaited.is_some()
+    }
+
+    /// Asks the server, after its answer to what was asked before; whether there
+    /// is something to be written.
+    fn ask(&mut self) -> bool {
+        let Some(ping_pong) = &mut self.ping_pong else {
+            return false;
+        };
+        if self.is_awaited() {
+            self.ask_again = true;
+            return false;
+        }
+        // It fails on a connection that has ended, which shows elsewhere.
+        let asked = ping_pong.send_ping(h2::Ping::opaque()).is_ok();
+        if asked {
+            self.awaited = Some(Box::pin(sleep(PONG)));
+        }
+        asked
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Pulse {
+        let (Some(ping_pong), Some(awaited)) = (&mut self.ping_pong, &mut self.awaited) else {
+            return Pulse::Beating;
+        };
+        if ping_pong.poll_pong(cx).is_pending() {
+            return match awaited.as_mut().poll(cx) {
+                Poll::Ready(()) => Pulse::Gone,
+                Poll::Pending => Pulse::Awaited,
+            };
+        }
+        self.awaited = None;
+        if std::mem::take(&mut self.ask_again) && self.ask() {
+            // HTTP/2 is woken by it.
+            return self.poll(cx);
+        }
+        Pulse::Beating
     }
 }
 
@@ -253,7 +326,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Something of the answer has come.
+    /// Something of the answer has come, or there will be none.
     pub(super) fn note_answer(&mut self) {
         self.is_answered = true;
     }
@@ -275,8 +348,10 @@ impl Places {
         })
     }
 
-    fn is_one_unanswered(&self) -> bool {
-        self.is_one_unanswered.load(Relaxed)
+    /// Whether a request was given up since this was asked the last time, before
+    /// anything of its answer came.
+    fn take_unanswered(&self) -> bool {
+        self.is_one_unanswered.swap(false, Relaxed)
     }
 
     /// Whether all are free, or else the task is woken when one is.

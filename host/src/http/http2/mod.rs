@@ -168,11 +168,10 @@ impl Http2 {
             .await
             .unwrap_or(Err(NotSent::ConnectionEnds(None)))
             .map_err(Failure::NotSent)?;
-        match answer.await {
-            Ok(answer) => {
-                stream.place.note_answer();
-                Ok((answer, stream))
-            }
+        let answer = answer.await;
+        stream.place.note_answer();
+        match answer {
+            Ok(answer) => Ok((answer, stream)),
             Err(error) => Err(Failure::Broken {
                 error,
                 last_words: self.last_words(),

@@ -17,10 +17,14 @@ use hashbrown::HashMap;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::http::meter::Meter;
-use crate::http::metered::Transport;
+use crate::http::metered::{BYTES_A_TURN, Transport, take_turns};
 
 /// What a client says first.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How many frames are one turn: the smallest have nine bytes, and cost as much as
+/// large ones.
+const FRAMES_A_TURN: usize = 8;
 
 /// What HTTP/2 is spoken over, with a note of which frames pass and when.
 #[derive(Debug)]
@@ -121,7 +125,8 @@ impl AsyncRead for Wire {
             };
             let this = &mut *self;
             this.learn();
-            this.incoming.pass(bytes, Way::In, &mut this.watched, note);
+            let frames = this.incoming.pass(bytes, Way::In, &mut this.watched, note);
+            take_turns(cx, bytes.len() / BYTES_A_TURN + frames / FRAMES_A_TURN);
         }
         Poll::Ready(Ok(()))
     }
@@ -235,13 +240,15 @@ impl Frames {
         }
     }
 
+    /// How many frames end in these bytes.
     fn pass(
         &mut self,
         mut bytes: &[u8],
         way: Way,
         watched: &mut Watched,
         note: impl Fn(&Meter, Kind, u64),
-    ) {
+    ) -> usize {
+        let mut ended = 0;
         let before = self.before.min(bytes.len());
         self.before -= before;
         bytes = &bytes[before..];
@@ -251,7 +258,7 @@ impl Frames {
                 self.head[self.head_passed..][..piece].copy_from_slice(&bytes[..piece]);
                 self.head_passed += piece;
                 if self.head_passed < self.head.len() {
-                    return;
+                    break;
                 }
                 let [high, middle, low, ..] = self.head;
                 self.payload_left = u32::from_be_bytes([0, high, middle, low]) as usize;
@@ -269,8 +276,10 @@ impl Frames {
             if self.payload_left == 0 {
                 self.end_frame(way, watched);
                 self.head_passed = 0;
+                ended += 1;
             }
         }
+        ended
     }
 
     fn stream(&self) -> u32 {

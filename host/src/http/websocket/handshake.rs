@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::{
-    CONNECTION, HeaderName, HeaderValue, PROXY_AUTHORIZATION, SEC_WEBSOCKET_ACCEPT,
+    CONNECTION, COOKIE, HeaderName, HeaderValue, PROXY_AUTHORIZATION, SEC_WEBSOCKET_ACCEPT,
     SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
     UPGRADE,
 };
@@ -14,6 +14,7 @@ use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
 
 use crate::http::body::OutgoingBody;
+use crate::http::cookies::Cookies;
 use crate::http::engine::Engine;
 use crate::http::error::{Error, Mistake};
 use crate::http::origin::Origin;
@@ -162,10 +163,21 @@ impl Handshake {
         self.request.origin()
     }
 
+    /// The header that sends the cookies that belong to it.
+    pub(super) fn cookie(&self, cookies: &Cookies) -> Option<HeaderValue> {
+        cookies.header_for(&self.request)
+    }
+
+    /// Keeps what its answer sets.
+    pub(super) fn keep_cookies(&self, headers: &HeaderMap, cookies: &mut Cookies) {
+        cookies.keep(&self.request.url, headers);
+    }
+
     /// The message to send, with a key of its own, and what its answer must say.
     pub(super) fn message(
         &self,
         engine: &Engine,
+        cookie: Option<HeaderValue>,
     ) -> Result<(http::Request<OutgoingBody>, Expected), Error> {
         let mut message = self
             .request
@@ -174,6 +186,9 @@ impl Handshake {
         *message.uri_mut() = self.request.target.clone();
         let headers = message.headers_mut();
         headers.remove(PROXY_AUTHORIZATION);
+        if let Some(cookie) = cookie {
+            headers.insert(COOKIE, cookie);
+        }
         let key = generate_key();
         headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
         headers.insert(UPGRADE, HeaderValue::from_static("websocket"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -70,7 +70,8 @@ pub struct FailedOpening {
 
 impl Client {
     /// Opens a session. It takes its turn as a request does; what is sent in it
-    /// does not.
+    /// does not. The client's cookies go with the handshake, and what its answer
+    /// sets is kept, as in k6.
     ///
     /// When the future is dropped before, the connection is closed at once, what
     /// was not written yet will never be, and `cut_off` is told if anything was.
@@ -94,9 +95,15 @@ impl Client {
             cut_off: Some(cut_off),
         };
         let within = handshake.timeout();
-        let opened = timeout(within, open(engine, handshake, &meter)).await;
+        let cookie = handshake.cookie(&self.cookies);
+        let opened = timeout(within, open(engine, handshake, cookie, &meter)).await;
         attempt.over();
         let elapsed = started.elapsed();
+        if let Ok(answer) = &opened
+            && let Some(headers) = headers_of(answer)
+        {
+            handshake.keep_cookies(headers, &mut self.cookies);
+        }
         match opened.unwrap_or_else(|_| Err(timed_out(handshake, &meter).into())) {
             Ok(link) => Ok(Socket::new(Opened {
                 link,
@@ -112,6 +119,15 @@ impl Client {
                 traffic: Traffic::of(&meter),
             }),
         }
+    }
+}
+
+/// The headers of the answer, where one came.
+fn headers_of(opened: &Result<Link, Error>) -> Option<&HeaderMap> {
+    match opened {
+        Ok(link) => Some(&link.headers),
+        Err(Error::Refused { refusal, .. }) => Some(&refusal.headers),
+        Err(_) => None,
     }
 }
 
@@ -166,9 +182,10 @@ fn timed_out(handshake: &Handshake, meter: &Meter) -> HttpError {
 async fn open(
     engine: Arc<Engine>,
     handshake: &Handshake,
+    cookie: Option<HeaderValue>,
     meter: &Arc<Meter>,
 ) -> Result<Link, Error> {
-    let (message, expected) = handshake.message(&engine)?;
+    let (message, expected) = handshake.message(&engine, cookie)?;
     let opening = Opening {
         limit: engine.settings().body_limit,
         engine,

@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 
+use super::super::server::{answer, answering_each};
 use super::super::tls;
 use super::*;
 use crate::http::error::{Error as HttpError, Phase};
@@ -55,6 +56,19 @@ async fn the_handshake_says_who_asks_and_what_it_offers() {
     assert!(asked.contains("x-one: 2\r\n"), "{asked}");
     let agent = header(&asked, "user-agent").unwrap();
     assert!(agent.starts_with("vuelo/"), "{agent}");
+}
+
+#[tokio::test]
+async fn the_handshake_sends_the_clients_cookies_and_keeps_what_its_answer_sets() {
+    let (server, asked) = answering_each(|_| answer(403, "set-cookie: b=2\r\n", "")).await;
+    let mut client = client();
+    client.set_cookie(&server.url("/"), "a=1").unwrap();
+    for _ in 0..2 {
+        refused(&mut client, &handshake(&server)).await;
+    }
+    let asked = asked.lock().unwrap().clone();
+    let sent: Vec<_> = asked.iter().map(|asked| header(asked, "cookie")).collect();
+    assert_eq!(sent, [Some("a=1"), Some("a=1; b=2")]);
 }
 
 #[tokio::test]
