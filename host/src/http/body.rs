@@ -125,14 +125,33 @@ const SMALL_PIECE: usize = 4096;
 /// together when somebody asks.
 #[derive(Debug, Default)]
 pub(super) struct ReceivedBody {
-    /// Apart, since most bodies are one piece, which then needs no list.
     first: Bytes,
-    rest: Vec<Bytes>,
+    /// Apart, since most bodies are one piece.
+    more: Option<Box<More>>,
+    length: u64,
+}
+
+/// The pieces after the first.
+#[derive(Debug, Default)]
+struct More {
+    pieces: Vec<Bytes>,
     /// The last of them, which were small: each would hold on to the buffer that
     /// it was read into, which is larger.
     small: BytesMut,
     whole: OnceLock<Bytes>,
-    length: u64,
+}
+
+impl More {
+    fn push(&mut self, piece: Bytes) {
+        if piece.len() < SMALL_PIECE {
+            self.small.extend_from_slice(&piece);
+            return;
+        }
+        if !self.small.is_empty() {
+            self.pieces.push(self.small.split().freeze());
+        }
+        self.pieces.push(piece);
+    }
 }
 
 impl ReceivedBody {
@@ -140,17 +159,8 @@ impl ReceivedBody {
         self.length += piece.len() as u64;
         if self.first.is_empty() {
             self.first = piece;
-        } else if piece.len() < SMALL_PIECE {
-            self.small.extend_from_slice(&piece);
         } else {
-            self.gather_small();
-            self.rest.push(piece);
-        }
-    }
-
-    fn gather_small(&mut self) {
-        if !self.small.is_empty() {
-            self.rest.push(self.small.split().freeze());
+            self.more.get_or_insert_default().push(piece);
         }
     }
 
@@ -159,13 +169,13 @@ impl ReceivedBody {
     }
 
     pub(super) fn whole(&self) -> &Bytes {
-        if self.rest.is_empty() && self.small.is_empty() {
+        let Some(more) = &self.more else {
             return &self.first;
-        }
-        self.whole.get_or_init(|| {
-            let pieces = self.rest.iter().map(|piece| &**piece);
+        };
+        more.whole.get_or_init(|| {
+            let pieces = more.pieces.iter().map(|piece| &**piece);
             let pieces = std::iter::once(&*self.first).chain(pieces);
-            let pieces: Vec<&[u8]> = pieces.chain([&*self.small]).collect();
+            let pieces: Vec<&[u8]> = pieces.chain([&*more.small]).collect();
             pieces.concat().into()
         })
     }
@@ -188,7 +198,7 @@ mod tests {
         assert_eq!(received.whole(), &all);
         assert_eq!(received.len(), all.len() as u64);
         // What is between two large ones is one piece, and each of those is one.
-        assert_eq!(received.rest.len(), 4);
+        assert_eq!(received.more.unwrap().pieces.len(), 4);
     }
 
     #[test]

@@ -100,7 +100,8 @@ pub(super) struct Leg<'a> {
 
 /// A message on its way out.
 pub(super) struct Outgoing {
-    pub(super) message: http::Request<OutgoingBody>,
+    /// Until it is handed over; made anew where it is wanted again.
+    pub(super) message: Option<http::Request<OutgoingBody>>,
     /// What its body waits at, if it does.
     pub(super) gate: Option<Arc<Gate>>,
     /// Resolves when the body is complete, where it is made while it is sent. The
@@ -111,7 +112,7 @@ pub(super) struct Outgoing {
 /// What an answer leads on to.
 #[derive(Debug)]
 pub(super) enum Onward {
-    Redirected(Result<Box<Request>, Error>),
+    Redirected(Result<Request, Error>),
     Challenged(HeaderValue),
 }
 
@@ -135,7 +136,7 @@ impl Leg<'_> {
         let waits = expects(message.headers()) && !message.body().is_end_stream();
         let gate = waits.then(|| hold_body_back(&mut message));
         Outgoing {
-            message,
+            message: Some(message),
             gate,
             body_end: None,
         }
@@ -156,7 +157,7 @@ impl Leg<'_> {
     }
 
     /// What the answer leads on to, if it is not the one that was asked for.
-    pub(super) fn onward(&self, head: &Parts) -> Option<Onward> {
+    pub(super) fn onward(&self, head: &Parts) -> Option<Box<Onward>> {
         let request = &*self.request;
         if request.is_plain() {
             return None;
@@ -168,7 +169,7 @@ impl Leg<'_> {
         {
             return credentials
                 .answer(&head.headers, request)
-                .map(Onward::Challenged);
+                .map(|authorization| Box::new(Onward::Challenged(authorization)));
         }
         let redirect = Redirect::of(head.status, &head.headers)?;
         // A body that was made while it was sent is gone: whoever made it decides.
@@ -176,7 +177,7 @@ impl Leg<'_> {
             return None;
         }
         let next = redirect.follow(request, &head.headers, &self.first);
-        Some(Onward::Redirected(next.map(Box::new)))
+        Some(Box::new(Onward::Redirected(next)))
     }
 }
 
@@ -187,7 +188,7 @@ pub(super) struct Landed {
     /// Where it can serve another request.
     pub(super) connection: Option<Connection>,
     pub(super) deadline: Deadline,
-    pub(super) onward: Option<Onward>,
+    pub(super) onward: Option<Box<Onward>>,
 }
 
 /// One call of a scenario.
@@ -271,7 +272,7 @@ impl<'a> Call<'a> {
     pub(super) fn advance(
         &mut self,
         exchange: Exchange,
-        onward: Option<Onward>,
+        onward: Option<Box<Onward>>,
         deadline: Deadline,
         cookies: &mut Cookies,
         (index, observer): (usize, &dyn Observer),
@@ -286,7 +287,7 @@ impl<'a> Call<'a> {
             return ControlFlow::Break(exchange);
         };
         self.deadline = Some(deadline);
-        match onward {
+        match *onward {
             Onward::Challenged(authorization) => {
                 self.authorization = Some(authorization);
                 observer.on_the_way(index, exchange, Waypoint::Challenge);

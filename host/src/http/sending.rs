@@ -11,7 +11,7 @@ use tokio::time::timeout_at;
 
 use super::alarm::Alarm;
 use super::arriving::ArrivingBody;
-use super::body::{IncomingBody, ReceivedBody};
+use super::body::{IncomingBody, OutgoingBody, ReceivedBody};
 use super::carrier::Carrier;
 use super::connection::Connection;
 use super::engine::Engine;
@@ -27,7 +27,7 @@ use super::request::Request;
 use super::response::Response;
 #[cfg(feature = "http3")]
 use super::trying::over_http3;
-use super::trying::{Tries, over_http1, over_http2};
+use super::trying::{Failed, Tries, over_http1, over_http2};
 
 /// A request under way: when this is dropped before the request is over, the
 /// observer is told.
@@ -80,29 +80,45 @@ pub(super) struct Answering {
 struct Answered {
     response: Response,
     connection: Option<Connection>,
-    onward: Option<Onward>,
+    onward: Option<Box<Onward>>,
 }
 
 /// Sends a request and receives the whole answer; of one that leads on, no more
 /// than keeps the connection of use.
+///
+/// What is large is handed down by reference from here on: futures are copied
+/// whole into those that wait for them.
 pub(super) async fn send(
     engine: &Arc<Engine>,
     leg: &Leg<'_>,
-    lease: Lease,
+    mut lease: Lease,
     mut flight: Flight<'_>,
     alarm: &mut Alarm,
 ) -> Landed {
     let deadline = leg.deadline();
-    let answered = async {
-        let (answering, onward) = head(engine, leg, lease, &mut flight.progress).await?;
-        match onward {
-            Some(onward) => pass(engine, leg, answering, onward).await,
-            None => receive(engine, leg, answering).await,
-        }
-    };
+    let mut outgoing = leg.outgoing(engine);
     // The connection of an answer that did not come in time goes with its future.
-    let answered = alarm.limit(deadline.at(), answered).await;
+    let answered = {
+        let progress = &mut flight.progress;
+        let answered = pin!(answer(engine, leg, &mut outgoing, &mut lease, progress));
+        alarm.limit(deadline.at(), answered).await
+    };
     landed(leg, answered, deadline, flight)
+}
+
+/// Sends a message of a request and receives the whole answer.
+async fn answer(
+    engine: &Arc<Engine>,
+    leg: &Leg<'_>,
+    outgoing: &mut Outgoing,
+    lease: &mut Lease,
+    progress: &mut Progress,
+) -> Result<Answered, Error> {
+    let answering = receive_head(engine, leg, outgoing, lease, progress).await?;
+    match leg.onward(&answering.head) {
+        Some(onward) => Box::pin(pass(engine, leg, answering, onward)).await,
+        None => receive(engine, leg, answering).await,
+    }
 }
 
 /// Sends a request and waits for the answer's head.
@@ -111,11 +127,11 @@ pub(super) async fn send(
 pub(super) async fn open(
     engine: &Arc<Engine>,
     leg: &Leg<'_>,
-    lease: Lease,
+    mut lease: Lease,
     mut flight: Flight<'_>,
 ) -> Result<OpenExchange, Landed> {
-    let outgoing = leg.outgoing(engine);
-    open_with(engine, leg, outgoing, lease, &mut flight.progress)
+    let mut outgoing = leg.outgoing(engine);
+    open_with(engine, leg, &mut outgoing, &mut lease, &mut flight.progress)
         .await
         .land(engine, leg, flight)
 }
@@ -138,15 +154,15 @@ enum Opened {
 pub(super) async fn open_with(
     engine: &Arc<Engine>,
     leg: &Leg<'_>,
-    outgoing: Outgoing,
-    lease: Lease,
+    outgoing: &mut Outgoing,
+    lease: &mut Lease,
     progress: &mut Progress,
 ) -> Opening {
     let deadline = leg.deadline();
     let outcome = deadline
         .limit(async {
-            let (answering, onward) = head_of(engine, leg, outgoing, lease, progress).await?;
-            Ok(match onward {
+            let answering = receive_head(engine, leg, outgoing, lease, progress).await?;
+            Ok(match leg.onward(&answering.head) {
                 Some(onward) => Opened::OnTheWay(pass(engine, leg, answering, onward).await?),
                 None => Opened::AskedFor(answering),
             })
@@ -239,7 +255,7 @@ async fn pass(
     engine: &Engine,
     leg: &Leg<'_>,
     answering: Answering,
-    onward: Onward,
+    onward: Box<Onward>,
 ) -> Result<Answered, Error> {
     /// More costs longer to read than a new connection to make; Go gives up
     /// earlier.
@@ -274,89 +290,66 @@ async fn pass(
     })
 }
 
-/// Sends a request and receives the answer's head.
-async fn head(
-    engine: &Arc<Engine>,
-    leg: &Leg<'_>,
-    lease: Lease,
-    progress: &mut Progress,
-) -> Result<(Answering, Option<Onward>), Error> {
-    let outgoing = leg.outgoing(engine);
-    head_of(engine, leg, outgoing, lease, progress).await
-}
-
-async fn head_of(
-    engine: &Arc<Engine>,
-    leg: &Leg<'_>,
-    outgoing: Outgoing,
-    lease: Lease,
-    progress: &mut Progress,
-) -> Result<(Answering, Option<Onward>), Error> {
-    let gate = outgoing.gate.clone();
-    if let Some(gate) = &gate {
-        progress.await_word(Arc::clone(gate));
-    }
-    let answering = receive_head(engine, leg, outgoing, lease, progress).await?;
-    if let Some(gate) = gate {
-        gate.shut();
-    }
-    let onward = leg.onward(&answering.head);
-    Ok((answering, onward))
-}
-
-/// Sends a request and receives the answer's head. A request that the server has
-/// not taken is sent again where that is safe.
+/// Sends a message of a request and receives the answer's head. A request that the
+/// server has not taken is sent again where that is safe.
 async fn receive_head(
     engine: &Arc<Engine>,
     leg: &Leg<'_>,
-    outgoing: Outgoing,
-    mut lease: Lease,
+    outgoing: &mut Outgoing,
+    lease: &mut Lease,
     progress: &mut Progress,
 ) -> Result<Answering, Error> {
     let request = &*leg.request;
-    let Outgoing {
-        mut message,
-        mut body_end,
-        ..
-    } = outgoing;
+    let authority = request.authority();
     let head_timeout = request.head_timeout.or(engine.settings().head_timeout);
     let mut tries = Tries::default();
     loop {
+        let Some(message) = outgoing.message.take() else {
+            *outgoing = leg.outgoing(engine);
+            continue;
+        };
+        if let Some(gate) = &outgoing.gate {
+            progress.await_word(Arc::clone(gate));
+        }
         let may_be_repeated = message.body().is_whole();
         let route = match (lease.idle.take(), &lease.line) {
             (Some(connection), _) => {
                 progress.reuse(Arc::clone(&connection.meter));
                 Route::Http1(connection)
             }
-            (None, Some(line)) => line.join(engine, request.origin(), progress).await?,
-            (None, None) => alone(engine, request.origin(), progress).await?,
+            // Boxed, as all that is not on the way of most requests: it would make
+            // room for itself in the futures of all.
+            (None, Some(line)) => Box::pin(line.join(engine, request.origin(), progress)).await?,
+            (None, None) => Box::pin(alone(engine, request.origin(), progress)).await?,
         };
         #[cfg(feature = "http3")]
         if let Route::Http3(..) = &route {
             // Encrypted packets do not tell when a request leaves.
             progress.hide_sending();
         }
-        let meter = Arc::clone(route.meter());
-        let tried = async {
-            let (authority, uri) = (request.authority(), request.uri());
-            match route {
-                Route::Http1(connection) => over_http1(connection, message, authority).await,
-                Route::Http2(http2, meter) => {
-                    over_http2(&http2, uri.clone(), message, meter, authority).await
-                }
-                #[cfg(feature = "http3")]
-                Route::Http3(http3, meter) => over_http3(&http3, uri.clone(), message, meter).await,
+        let tried = match (route, head_timeout) {
+            (Route::Http1(connection), None) => {
+                Some(over_http1(connection, message, authority).await)
+            }
+            (route, head_timeout) => {
+                let meter = Arc::clone(route.meter());
+                let tried = over(route, request, message);
+                let body_end = &mut outgoing.body_end;
+                Box::pin(head_within(head_timeout, body_end, &meter, tried)).await
             }
         };
-        let tried = head_within(head_timeout, &mut body_end, &meter, tried)
-            .await
-            .ok_or_else(|| Error::Timeout {
-                authority: Arc::clone(request.authority()),
-                after: head_timeout.unwrap_or_default(),
-                phase: Phase::Head,
-            })?;
+        let tried = tried.ok_or_else(|| Error::Timeout {
+            authority: Arc::clone(authority),
+            after: head_timeout.unwrap_or_default(),
+            phase: Phase::Head,
+        })?;
         let failed = match tried {
-            Ok(answering) => return Ok(answering),
+            Ok(answering) => {
+                if let Some(gate) = &outgoing.gate {
+                    gate.shut();
+                }
+                return Ok(answering);
+            }
             Err(failed) => failed,
         };
         if failed.may_have_been_processed() {
@@ -365,11 +358,27 @@ async fn receive_head(
         if !tries.may_go_on(&failed, request, progress) {
             return Err(failed.error);
         }
-        message = match failed.unsent {
-            Some(unsent) => unsent,
-            None if may_be_repeated => leg.outgoing(engine).message,
-            None => return Err(failed.error),
-        };
+        if failed.unsent.is_none() && !may_be_repeated {
+            return Err(failed.error);
+        }
+        outgoing.message = failed.unsent.map(|message| *message);
+    }
+}
+
+/// Sends a message over whatever there is.
+async fn over(
+    route: Route,
+    request: &Request,
+    message: http::Request<OutgoingBody>,
+) -> Result<Answering, Failed> {
+    let (authority, uri) = (request.authority(), request.uri());
+    match route {
+        Route::Http1(connection) => over_http1(connection, message, authority).await,
+        Route::Http2(http2, meter) => {
+            over_http2(&http2, uri.clone(), message, meter, authority).await
+        }
+        #[cfg(feature = "http3")]
+        Route::Http3(http3, meter) => over_http3(&http3, uri.clone(), message, meter).await,
     }
 }
 

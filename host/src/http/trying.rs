@@ -23,7 +23,7 @@ use super::sending::Answering;
 pub(super) struct Failed {
     pub(super) error: Error,
     /// The message, where nothing of it was written and it was given back.
-    pub(super) unsent: Option<http::Request<OutgoingBody>>,
+    pub(super) unsent: Option<Box<http::Request<OutgoingBody>>>,
     fate: Fate,
 }
 
@@ -91,7 +91,8 @@ pub(super) async fn over_http1(
     message: http::Request<OutgoingBody>,
     authority: &Arc<str>,
 ) -> Result<Answering, Failed> {
-    let mut failed = match connection.sender.try_send_request(message).await {
+    let answer = connection.sender.try_send_request(message);
+    let mut failed = match answer.await {
         Ok(answer) => {
             let (head, body) = answer.into_parts();
             return Ok(Answering {
@@ -102,7 +103,7 @@ pub(super) async fn over_http1(
         }
         Err(failed) => failed,
     };
-    let unsent = failed.take_message();
+    let unsent = failed.take_message().map(Box::new);
     let error = failure::of_exchange(authority, failed.error());
     let fate = match (&unsent, &error) {
         (Some(_), _) => Fate::NotProcessed,
@@ -142,7 +143,8 @@ pub(super) async fn over_http2(
     };
     let (error, unsent, fate) = match failure {
         http2::Failure::NotSent(NotSent::ConnectionEnds(message)) => {
-            (http2.ended(authority), message, Fate::NotProcessed)
+            let unsent = message.map(Box::new);
+            (http2.ended(authority), unsent, Fate::NotProcessed)
         }
         http2::Failure::NotSent(NotSent::Refused(error)) => (
             failure::of_http2(authority, &error, None),

@@ -87,7 +87,7 @@ impl Client {
         request.set_body(Bytes::new());
         let call = Call::new(&engine, Sent::Derived(Arc::new(request))).with_streamed_body();
         let leg = call.leg(&self.cookies);
-        let lease = self.lease(&leg.request);
+        let mut lease = self.lease(&leg.request);
         // One that is sent while the next is made: the server's pace is the
         // scenario's.
         let (pieces, written) = mpsc::channel(1);
@@ -104,9 +104,15 @@ impl Client {
             let body = OutgoingBody::Streamed(Box::pin(body));
             let mut outgoing = leg.outgoing_with(&engine, body);
             outgoing.body_end = Some(ended);
-            open_with(&engine, &leg, outgoing, lease, &mut flight.progress)
-                .await
-                .land(&engine, &leg, flight)
+            open_with(
+                &engine,
+                &leg,
+                &mut outgoing,
+                &mut lease,
+                &mut flight.progress,
+            )
+            .await
+            .land(&engine, &leg, flight)
         });
         // Whoever asks for the body has taken the head, and goes on by himself.
         let outcome = tokio::select! {
