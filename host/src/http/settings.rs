@@ -6,7 +6,7 @@ use super::network::NetworkSettings;
 use super::tls::TlsSettings;
 
 /// What holds for all requests of a run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The `user-agent` of requests that set none themselves.
     pub user_agent: String,
@@ -112,8 +112,8 @@ pub enum Protocol {
     /// HTTP/2: a server that does not agree is refused with TLS, and without it
     /// is not asked.
     Http2,
-    /// HTTP/3, for `https` alone.
-    #[cfg(feature = "http3")]
+    /// HTTP/3, for `https` alone. [`Engine::new`](super::Engine::new) refuses it
+    /// where it was built without.
     Http3,
 }
 

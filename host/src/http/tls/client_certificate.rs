@@ -12,7 +12,7 @@ use crate::http::error::Error;
 use crate::http::network::HostPattern;
 
 /// Who this side is, to servers that ask. Its `Debug` shows no key.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ClientCertificate {
     /// What it is called in errors, such as the name of its file.
     pub name: String,

@@ -56,11 +56,11 @@ fn versions(options: &Options, wrongs: &mut Wrongs) -> TlsVersions {
         None => return all,
         Some(TlsVersionOption::Only(version)) => (*version, *version),
         Some(TlsVersionOption::Between(TlsVersionRange { min, max })) => (
-            min.map_or(all.min(), |written| written.0),
-            max.map_or(all.max(), |written| written.0),
+            min.map_or(all.lowest(), |written| written.0),
+            max.map_or(all.highest(), |written| written.0),
         ),
     };
-    TlsVersions::new(min, max).unwrap_or_else(|| {
+    TlsVersions::between(min, max).unwrap_or_else(|| {
         wrongs.say(
             "tlsVersion",
             format!("the oldest, {min}, is newer than the newest, {max}; change the two"),
