@@ -9,7 +9,7 @@ use super::error::Error;
 use super::network::Shared;
 use super::rate_limit::RateLimit;
 use super::request::header_value;
-use super::settings::{Protocol, Settings};
+use super::settings::Settings;
 use super::tls::Tls;
 
 /// What all clients of a run share. Nothing in it changes while a run goes on.
@@ -37,12 +37,10 @@ impl Engine {
     /// file that keys of sessions are written to.
     pub fn new(settings: Settings) -> Result<Arc<Self>, Error> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        if settings.protocol == Protocol::Http3 && !cfg!(feature = "http3") {
+        if let Some(reason) = settings.protocol.left_out() {
             return Err(Error::Other {
-                subject: "httpVersion 3".into(),
-                cause: "this command was built without HTTP/3; build it with `--features http3`, \
-                        or take another version"
-                    .to_owned(),
+                subject: "httpVersion".into(),
+                cause: reason.to_owned(),
             });
         }
         Ok(Arc::new(Self {

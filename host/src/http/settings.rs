@@ -117,6 +117,17 @@ pub enum Protocol {
     Http3,
 }
 
+impl Protocol {
+    /// Why nobody can speak it here, if so.
+    #[must_use]
+    pub fn left_out(self) -> Option<&'static str> {
+        (self == Self::Http3 && !cfg!(feature = "http3")).then_some(
+            "this command was built without HTTP/3; build it with `--features http3`, or take \
+             another version",
+        )
+    }
+}
+
 /// A limit where 0 stands for none.
 pub(super) fn limit(count: usize) -> usize {
     if count == 0 { usize::MAX } else { count }

@@ -301,8 +301,9 @@ fn a_key_of_another_certificate_is_a_mistake_of_the_plan() {
     for more in [&["--dry-run"][..], &[]] {
         get(&folder, &server.url(), more)
             .ends_with(104)
-            .says("own.pem")
-            .says("the key beside it is another one's")
+            .says("vuelo.toml")
+            .says("`tlsAuth[0].key`")
+            .says("other-key.pem: the key is another certificate's")
             // Nothing of a run that does not begin.
             .does_not_say("seed");
     }
@@ -319,7 +320,7 @@ fn a_mistake_in_the_second_run_is_found_before_the_first() {
     let url = server.url();
     get(&folder, &url, &["second.wasm"])
         .ends_with(104)
-        .says("the key beside it is another one's");
+        .says("the key is another certificate's");
     assert_eq!(server.connections(), 0);
     assert!(folder.results().is_empty());
 }
@@ -333,7 +334,7 @@ fn a_file_for_keys_that_cannot_be_written_is_a_mistake_of_the_plan() {
         get_with(&folder, &server.url(), more, &variables)
             .ends_with(104)
             .says("nowhere/keys.txt (SSLKEYLOGFILE)")
-            .says("it cannot be opened");
+            .says("it cannot be written");
     }
     assert_eq!(server.connections(), 0);
     assert!(!Path::new("nowhere").exists() && folder.results().is_empty());

@@ -9,7 +9,7 @@ use crate::plan::ScenarioPlan;
 use crate::plan::config::ConfigEntry;
 use crate::plan::duration::TimeSpan;
 use crate::plan::error::Mistakes;
-use crate::plan::http::{AddressRanges, ByteSize, ConnectionLife, CookieLife, HttpPlan};
+use crate::plan::http::{AddressRanges, ByteSize, ConnectionLife, CookieLife, HttpPlan, Protocol};
 use crate::plan::options::{ConnectionsOption, Options};
 use crate::plan::origin::Origin;
 use crate::plan::process::ProcessEnvironment;
@@ -83,6 +83,10 @@ fn check(options: &Options, wrongs: &mut Wrongs) {
             "userAgent",
             "a header takes printable ASCII characters alone; write it with them",
         );
+    }
+    let version = options.http_version.map(|written| written.0);
+    if let Some(reason) = version.and_then(Protocol::left_out) {
+        wrongs.say("httpVersion", reason);
     }
     if options.batch == Some(0) {
         wrongs.say(
