@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -103,12 +104,13 @@ async fn serve(
     meter: Arc<Meter>,
     made: oneshot::Sender<Result<Way, Error>>,
 ) {
-    let deadline = ConnectDeadline::after(engine.settings().connect_timeout);
+    let within = engine.settings().connect_timeout;
+    let deadline = ConnectDeadline::after(within);
     // Boxed: what opening needs is several times what serving does, and would be
     // kept as long as the connection.
     let opening = Box::pin(open(&engine, &origin, deadline, &meter));
     let opened = deadline.limit(opening).await;
-    let opened = opened.unwrap_or_else(|| Err(not_in_time(&origin, deadline)));
+    let opened = opened.unwrap_or_else(|| Err(not_in_time(&origin, within)));
     match opened {
         // Where nobody waits any more, the connection is not wanted. An error of
         // a connection was told to whoever waits for an answer, or there is nobody
@@ -133,12 +135,11 @@ async fn serve(
     }
 }
 
-fn not_in_time(origin: &Origin, deadline: ConnectDeadline) -> Error {
+/// A connection was not made within its time.
+fn not_in_time(origin: &Origin, within: Duration) -> Error {
     Error::Connect {
         authority: Arc::clone(&origin.authority),
-        problem: ConnectProblem::TimedOut {
-            after: deadline.within(),
-        },
+        problem: ConnectProblem::TimedOut { after: within },
     }
 }
 
@@ -203,7 +204,8 @@ pub(super) async fn transport_of_websocket(
     origin: &Origin,
     meter: &Arc<Meter>,
 ) -> Result<Metered, Error> {
-    let deadline = ConnectDeadline::after(engine.settings().connect_timeout);
+    let within = engine.settings().connect_timeout;
+    let deadline = ConnectDeadline::after(within);
     let making = async {
         let connector = match origin.scheme {
             Scheme::Http => None,
@@ -213,7 +215,7 @@ pub(super) async fn transport_of_websocket(
     };
     let transport = deadline.limit(making).await;
     Ok(Metered {
-        transport: transport.unwrap_or_else(|| Err(not_in_time(origin, deadline)))?,
+        transport: transport.unwrap_or_else(|| Err(not_in_time(origin, within)))?,
         meter: Arc::clone(meter),
     })
 }
