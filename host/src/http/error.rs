@@ -420,6 +420,8 @@ impl fmt::Display for Fault {
 pub enum Phase {
     /// The connection was not made yet.
     Connecting,
+    /// The connection was there, and took no more requests for now.
+    Queued,
     /// The server did not take the rest of the request.
     Sending,
     /// Nothing of the answer had come yet.
@@ -438,6 +440,7 @@ impl fmt::Display for Phase {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Connecting => "while connecting",
+            Self::Queued => "while waiting for a turn on the connection",
             Self::Sending => "while the server did not take the rest of the request",
             Self::Waiting => "while waiting for the answer",
             Self::Head => "while waiting for the head of the answer",

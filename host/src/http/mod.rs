@@ -31,6 +31,7 @@
 //! sends a request sees only the channels to that task: looking up names, TLS
 //! and parsing happen on the task's own.
 
+mod alarm;
 mod arriving;
 mod batch;
 mod body;

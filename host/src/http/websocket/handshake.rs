@@ -347,7 +347,7 @@ mod tests {
         handshake.offer_subprotocol("v2.chat").unwrap();
         handshake.offer_subprotocol("chat").unwrap();
         let engine = Engine::new(crate::http::Settings::default()).unwrap();
-        let (message, _) = handshake.message(&engine).unwrap();
+        let (message, _) = handshake.message(&engine, None).unwrap();
         assert_eq!(message.headers()[SEC_WEBSOCKET_PROTOCOL], "chat, v2.chat");
         assert_eq!(message.headers()[CONNECTION], "Upgrade");
     }
