@@ -95,14 +95,14 @@ pub(super) async fn connect(
     let mut connected = None;
     for (index, address) in addresses.iter().enumerate() {
         let to_be_tried = addresses.len() - index;
-        let shaking = shake_hands(engine, &config, origin, *address, deadline);
+        let shaking = shake_hands(engine, &config, origin, *address);
         match deadline.limit_next(to_be_tried, shaking).await {
             Some(Ok(made)) => {
                 connected = Some(made);
                 break;
             }
             Some(Err(error)) => last_error = Some(error),
-            // The last one is not given up here.
+            // The last one is not given up here, and says more.
             None => {}
         }
     }
@@ -145,10 +145,9 @@ async fn shake_hands(
     config: &quinn::ClientConfig,
     origin: &Origin,
     address: SocketAddr,
-    deadline: ConnectDeadline,
 ) -> Result<(quinn::Endpoint, quinn::Connection), Error> {
     let authority = &origin.authority;
-    let socket = udp_socket_to(engine, authority, deadline, address.ip())?;
+    let socket = udp_socket_to(engine, authority, address.ip())?;
     let endpoint = quinn::Endpoint::new(
         quinn::EndpointConfig::default(),
         None,

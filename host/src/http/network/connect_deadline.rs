@@ -26,11 +26,6 @@ impl ConnectDeadline {
         }
     }
 
-    /// How long the connection may take in all.
-    pub(in crate::http) fn within(self) -> Duration {
-        self.within
-    }
-
     /// What comes of making the connection; `None` where the time is up before.
     pub(in crate::http) async fn limit<F: Future>(self, making: F) -> Option<F::Output> {
         timeout(self.left(), making).await.ok()

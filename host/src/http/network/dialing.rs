@@ -65,7 +65,7 @@ pub(in crate::http) async fn dial(
     connect(engine, &sockets, deadline, meter)
         .await
         .map(Stream::Tcp)
-        .map_err(|failed| failed.of(&origin.authority, deadline))
+        .map_err(|failed| failed.of(&origin.authority))
 }
 
 /// Where a server may be connected to, by its name or by the place that the
@@ -151,7 +151,8 @@ impl Way<'_> {
                 Some(Ok(stream)) => return Ok(stream),
                 Some(Err(NoTunnel::Unreached(said))) => cause = said,
                 Some(Err(NoTunnel::Other(said))) => return Err(self.failed(said)),
-                None => cause = "it did not connect in time".to_owned(),
+                // The last one is not given up here, and says more.
+                None => {}
             }
         }
         Err(self.failed(cause))

@@ -25,9 +25,6 @@ pub(super) enum NotConnected {
     /// There is nothing on this machine to connect from.
     #[error("{0}")]
     NoSource(String),
-    /// It did not answer for as long as it was tried.
-    #[error("{0} does not answer")]
-    Silent(SocketAddr),
     /// The system says why.
     #[error("{0}")]
     System(#[from] io::Error),
@@ -48,17 +45,13 @@ impl NotConnected {
         }
     }
 
-    pub(super) fn of(self, authority: &Arc<str>, deadline: ConnectDeadline) -> Error {
-        let problem = match self {
-            Self::NoSource(cause) => ConnectProblem::NoSourceAddress { cause },
-            Self::Silent(_) => ConnectProblem::TimedOut {
-                after: deadline.within(),
+    pub(super) fn of(self, authority: &Arc<str>) -> Error {
+        match self {
+            Self::NoSource(cause) => Error::Connect {
+                authority: Arc::clone(authority),
+                problem: ConnectProblem::NoSourceAddress { cause },
             },
-            Self::System(error) => return failure::of_connecting(authority, &error),
-        };
-        Error::Connect {
-            authority: Arc::clone(authority),
-            problem,
+            Self::System(error) => failure::of_connecting(authority, &error),
         }
     }
 }
@@ -130,7 +123,8 @@ async fn connect_in_turn(
         match deadline.limit_next(to_be_tried, connecting).await {
             Some(Ok(tcp)) => return Ok((tcp, *address)),
             Some(Err(error)) => last_error = Some(error),
-            None => last_error = Some(NotConnected::Silent(*address)),
+            // The last one is not given up here, and says more.
+            None => {}
         }
     }
     Err(last_error.unwrap_or_else(|| io::Error::other("the name has no address").into()))
@@ -187,7 +181,6 @@ fn source_to(engine: &Engine, server: IpAddr) -> Result<Option<IpAddr>, NotConne
 pub(in crate::http) fn udp_socket_to(
     engine: &Engine,
     authority: &Arc<str>,
-    deadline: ConnectDeadline,
     server: IpAddr,
 ) -> Result<std::net::UdpSocket, Error> {
     let bound = source_to(engine, server).and_then(|source| {
@@ -199,7 +192,7 @@ pub(in crate::http) fn udp_socket_to(
         std::net::UdpSocket::bind((source, 0))
             .map_err(|error| NotConnected::from_source(source, error))
     });
-    bound.map_err(|failed| failed.of(authority, deadline))
+    bound.map_err(|failed| failed.of(authority))
 }
 
 #[cfg(test)]
