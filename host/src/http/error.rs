@@ -311,8 +311,8 @@ impl Refusal {
                  blacklistIPs or `--blacklist-ip`"
             ),
             Self::MachineSecrets { address } => format!(
-                "{authority} is at {address}, a link-local address at which clouds tell their \
-                 machines' secrets; `--allow-host {address}` allows it"
+                "{authority} is at {address}, where clouds tell their machines' secrets; \
+                 `--allow-host {address}` allows it"
             ),
         }
     }
@@ -360,8 +360,8 @@ pub enum ConnectProblem {
 pub enum TlsProblem {
     /// The certificate is signed by nobody who is trusted.
     #[error(
-        "the certificate is signed by nobody who is trusted here ({cause}); add its authority \
-         to the trusted ones"
+        "the certificate is signed by nobody who is trusted here ({cause}); `--ca-file FILE` or \
+         tlsCaFiles trusts its authority"
     )]
     UnknownAuthority {
         /// What the verifier said.

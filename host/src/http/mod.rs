@@ -89,8 +89,9 @@ pub use exchange::Exchange;
 pub use following::Waypoint;
 pub use forms::Part;
 pub use network::{
-    AllowedHosts, BadSetting, Destination, DnsPolicy, DnsSelect, DnsSettings, DnsTtl,
-    HostOverrides, HostPattern, NetworkSettings, Proxies, RefusedHosts, SourceAddresses,
+    AddressRange, AddressRanges, AllowedHosts, BadSetting, Destination, DnsPolicy, DnsSelect,
+    DnsSettings, DnsTtl, HostNames, HostOverrides, HostPattern, Network, NetworkSettings, Proxies,
+    ProxyUrl, RefusedHosts, tells_machine_secrets,
 };
 pub use observer::{Interrupted, Observer};
 pub use open::OpenExchange;
