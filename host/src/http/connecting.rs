@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
@@ -58,17 +59,19 @@ enum Way {
     Http3(Http3),
 }
 
-/// Makes a connection, in a task of its own that then serves it. Dropping the
-/// future ends the task.
+/// Makes a connection within a time, in a task of its own that then serves it.
+/// Dropping the future ends the task.
 pub(super) async fn connect(
     engine: &Arc<Engine>,
     origin: &Arc<Origin>,
+    within: Duration,
     meter: Arc<Meter>,
 ) -> Result<Made, Error> {
     let (made, making) = oneshot::channel();
     let task = tokio::spawn(serve(
         Arc::clone(engine),
         Arc::clone(origin),
+        within,
         Arc::clone(&meter),
         made,
     ));
@@ -101,20 +104,15 @@ pub(super) async fn connect(
 async fn serve(
     engine: Arc<Engine>,
     origin: Arc<Origin>,
+    within: Duration,
     meter: Arc<Meter>,
     made: oneshot::Sender<Result<Way, Error>>,
 ) {
-    let within = engine.settings().connect_timeout;
     // Boxed: what opening needs is several times what serving does, and would be
     // kept as long as the connection.
     let opened = timeout(within, Box::pin(open(&engine, &origin, &meter)))
         .await
-        .unwrap_or_else(|_| {
-            Err(Error::Connect {
-                authority: Arc::clone(&origin.authority),
-                problem: ConnectProblem::TimedOut { after: within },
-            })
-        });
+        .unwrap_or_else(|_| Err(not_in_time(&origin, within)));
     match opened {
         // Where nobody waits any more, the connection is not wanted. An error of
         // a connection was told to whoever waits for an answer, or there is nobody
@@ -136,6 +134,14 @@ async fn serve(
             }
         }
         Err(error) => drop(made.send(Err(error))),
+    }
+}
+
+/// A connection was not made within its time.
+pub(super) fn not_in_time(origin: &Origin, within: Duration) -> Error {
+    Error::Connect {
+        authority: Arc::clone(&origin.authority),
+        problem: ConnectProblem::TimedOut { after: within },
     }
 }
 

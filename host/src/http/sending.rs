@@ -317,13 +317,17 @@ async fn receive_head(
     let mut tries = Tries::default();
     loop {
         let may_be_repeated = message.body().is_whole();
+        let within = request.connect_timeout(engine);
         let route = match (lease.idle.take(), &lease.line) {
             (Some(connection), _) => {
                 progress.reuse(Arc::clone(&connection.meter));
                 Route::Http1(connection)
             }
-            (None, Some(line)) => line.join(engine, request.origin(), progress).await?,
-            (None, None) => alone(engine, request.origin(), progress).await?,
+            (None, Some(line)) => {
+                line.join(engine, request.origin(), within, progress)
+                    .await?
+            }
+            (None, None) => alone(engine, request.origin(), within, progress).await?,
         };
         #[cfg(feature = "http3")]
         if let Route::Http3(..) = &route {
