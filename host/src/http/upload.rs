@@ -48,7 +48,8 @@ pub struct UploadAnswer {
 #[derive(Debug)]
 pub struct UploadBody {
     pieces: mpsc::Sender<Piece>,
-    ended: oneshot::Sender<()>,
+    /// Tells that the answer is awaited from now on.
+    ended: Option<oneshot::Sender<()>>,
     length: Length,
 }
 
@@ -162,7 +163,7 @@ impl Client {
             },
             body: UploadBody {
                 pieces,
-                ended: body_end,
+                ended: Some(body_end),
                 length: Length {
                     announced: length,
                     written: 0,
@@ -206,13 +207,8 @@ impl Upload {
     pub async fn open(mut self, client: &mut Client) -> Result<OpenExchange, Exchange> {
         self.put(self.body.length.end()).await;
         let Self { answer, body } = self;
-        let UploadBody {
-            pieces: _pieces,
-            ended,
-            ..
-        } = body;
-        // Nobody listens where the answer came first.
-        let _ = ended.send(());
+        let mut body = body;
+        body.time_answer();
         answer.open(client).await
     }
 
@@ -315,11 +311,22 @@ impl UploadBody {
         Ok(self.pieces.send(Piece::Some(piece)).await.is_ok())
     }
 
+    /// Has the answer's head late from now on when its time
+    /// ([`Request::set_head_timeout`]) is over since the last byte was written; else
+    /// that begins with the end of the body. A server that does not take the rest of
+    /// it is late, too.
+    pub fn time_answer(&mut self) {
+        if let Some(ended) = self.ended.take() {
+            // Nobody listens where the answer came first.
+            let _ = ended.send(());
+        }
+    }
+
     /// Ends the body.
-    pub async fn end(self) {
-        // Nobody listens where the request is over.
+    pub async fn end(mut self) {
+        // Nobody takes it where the request is over.
         let _ = self.pieces.send(self.length.end()).await;
-        let _ = self.ended.send(());
+        self.time_answer();
     }
 }
 

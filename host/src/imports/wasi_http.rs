@@ -276,6 +276,8 @@ impl Drop for Receiving {
 
 /// Writes a body as the guest makes it, as long as it is wanted.
 async fn write(mut body: WasiBody, mut way: UploadBody) -> Result<(), WasiError> {
+    // Else nothing would end one that the server does not take.
+    way.time_answer();
     while let Some(frame) = body.frame().await {
         // Trailers are no part of the body.
         let Ok(piece) = frame?.into_data() else {
@@ -380,5 +382,48 @@ fn told(error: &Error) -> WasiError {
         }
         Error::BodyTooLarge { limit, .. } => WasiError::HttpResponseBodySize(Some(*limit)),
         other => WasiError::InternalError(Some(other.to_string())),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn built(options: RequestOptions, settings: &Settings) -> String {
+        let request = ::http::Request::get("http://localhost/").body(()).unwrap();
+        let (head, ()) = request.into_parts();
+        let built = build(&head, options, settings).unwrap();
+        assert_eq!(built.timeout(), Duration::MAX, "none for the whole");
+        format!("{built:?}")
+    }
+
+    #[test]
+    fn a_part_may_take_as_long_as_the_guest_says_or_the_plan_or_ten_minutes() {
+        let patient = built(RequestOptions::default(), &Settings::default());
+        assert!(patient.contains("connect_timeout: None"), "{patient}");
+        assert!(patient.contains("head_timeout: Some(600s)"), "{patient}");
+        assert!(patient.contains("idle_timeout: Some(600s)"), "{patient}");
+        let settings = Settings {
+            head_timeout: Some(Duration::from_secs(5)),
+            idle_timeout: Some(Duration::from_secs(6)),
+            ..Settings::default()
+        };
+        let planned = built(RequestOptions::default(), &settings);
+        assert!(planned.contains("head_timeout: Some(5s)"), "{planned}");
+        assert!(planned.contains("idle_timeout: Some(6s)"), "{planned}");
+        let options = RequestOptions {
+            connect_timeout: Some(Duration::from_secs(70)),
+            first_byte_timeout: Some(Duration::from_secs(80)),
+            between_bytes_timeout: Some(Duration::from_secs(90)),
+        };
+        let own = built(options, &settings);
+        for said in [
+            "connect_timeout: Some(70s)",
+            "head_timeout: Some(80s)",
+            "idle_timeout: Some(90s)",
+        ] {
+            assert!(own.contains(said), "{own}");
+        }
     }
 }

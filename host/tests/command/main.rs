@@ -10,6 +10,7 @@ mod harness;
 mod languages;
 mod load_model;
 mod messages;
+mod own_client;
 mod preparation;
 mod resilience;
 mod secrets;
