@@ -121,15 +121,17 @@ impl Scenario for Guest {
                 own_client::exchange(own_client::authority(&self.url()))?;
             }
             "stream with another client" => {
-                own_client::stream(own_client::authority(&self.url()))?;
+                own_client::stream(own_client::authority(&self.url())).map_err(Failure::new)?;
             }
             "wait with another client" => {
-                own_client::wait(own_client::authority(&self.url()))?;
+                own_client::wait(own_client::authority(&self.url())).map_err(Failure::new)?;
             }
             "use both clients side by side" => own_client::side_by_side(&self.url())?,
-            "keep asking with another client" => own_client::keep_asking(&self.url())?,
+            "keep asking with another client" => {
+                own_client::keep_asking(&self.url()).map_err(Failure::new)?;
+            }
             "use another client and panic" => {
-                own_client::ask(&self.url())?;
+                own_client::ask(&self.url()).map_err(Failure::new)?;
                 panic!("after the answer");
             }
             "talk" => self.talk()?,
