@@ -126,7 +126,7 @@ pub fn wait(authority: &str) -> Result<(), ErrorCode> {
 /// wasmtime tells the code of an error in a body as its text alone.
 fn is_late(error: &ErrorCode) -> bool {
     match error {
-        ErrorCode::InternalError(Some(text)) => text.contains("HttpResponseTimeout"),
+        ErrorCode::InternalError(Some(text)) => text.contains("HTTP response timeout"),
         error => matches!(error, ErrorCode::HttpResponseTimeout),
     }
 }
