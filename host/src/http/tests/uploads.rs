@@ -4,12 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncReadExt;
 use tokio::time::{sleep, timeout};
 
-use super::server::{Peer, Server, serve};
+use super::server::{Peer, Server, serve, serve_sockets};
 use super::*;
-use crate::http::{Error, Upload};
+use crate::http::{Error, Protocol, Upload};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
 
@@ -346,6 +349,36 @@ async fn whoever_takes_answer_and_body_apart_reads_while_he_writes() {
     while open.next_chunk().await.unwrap().is_some() {}
     let exchange = open.finish(&mut client);
     assert_eq!(exchange.outcome.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn over_http2_what_comes_back_of_a_body_is_read_while_it_is_written() {
+    let server = serve_sockets(|tcp, _, _| async move {
+        let echo = service_fn(|request: http::Request<Incoming>| async move {
+            Ok::<_, hyper::Error>(http::Response::new(request.into_body()))
+        });
+        let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        let _ = builder.serve_connection(TokioIo::new(tcp), echo).await;
+    })
+    .await;
+    let mut client = client_with(|settings| settings.protocol = Protocol::Http2);
+    for _ in 0..2 {
+        let request = put(&server.url("/"));
+        let (answer, mut body) = client.upload(request, None, Arc::new(())).await.split();
+        let mut open = timeout(SOON, answer.open(&mut client))
+            .await
+            .unwrap()
+            .unwrap();
+        for piece in ["one", "two"] {
+            assert!(body.write(Bytes::from(piece)).await.unwrap());
+            let back = timeout(SOON, open.next_chunk()).await.unwrap();
+            assert_eq!(back.unwrap().unwrap(), piece);
+        }
+        body.end().await;
+        assert_eq!(open.next_chunk().await.unwrap(), None);
+        assert!(open.finish(&mut client).outcome.is_ok());
+    }
+    assert_eq!(server.connections(), 1);
 }
 
 #[tokio::test]
