@@ -41,10 +41,10 @@ impl Connections {
     /// The same connections for a sibling of the client. Only from then on do the
     /// client's own have a lock.
     pub(super) fn share(&mut self) -> Self {
-        if let Self::Own(pool) = self {
-            let pool = std::mem::replace(pool, Pool::new(0));
-            *self = Self::Siblings(Arc::new(Mutex::new(pool)));
-        }
+        *self = match std::mem::replace(self, Self::None) {
+            Self::Own(pool) => Self::Siblings(Arc::new(Mutex::new(pool))),
+            other => other,
+        };
         match self {
             Self::Siblings(pool) => Self::Siblings(Arc::clone(pool)),
             Self::Worker(pool) => Self::Worker(Arc::clone(pool)),
