@@ -24,7 +24,7 @@ mod report;
 mod session;
 mod world;
 
-pub use reply::{Reply, reply, unreachable};
+pub use reply::{Reply, fails, reply, unreachable};
 pub use report::{Check, Line, OpenedSession, Report, Sample, SentRequest};
 pub use session::{Session, refused, session};
 
@@ -618,5 +618,152 @@ mod tests {
             assert_eq!(error.kind(), http::ErrorKind::InvalidRequest);
         });
         assert!(report.requests.is_empty());
+    }
+
+    /// What JSON has no word for: a key that is no text.
+    fn no_json() -> BTreeMap<(u8, u8), u8> {
+        [((1, 2), 3)].into()
+    }
+
+    #[test]
+    fn of_several_requests_those_that_could_be_built_are_sent() {
+        let report = Host::new()
+            .on("POST", "/a", reply(201))
+            .on("POST", "/c", reply(202))
+            .play(|| {
+                let first = http::post("http://localhost/a").json(&[1]).build();
+                let wrong = http::post("http://localhost/b").json(&no_json()).build();
+                let last = http::post("http://localhost/c").build();
+                let answers = http::send_all(&[&first, &wrong, &last, &wrong]);
+                let came: Vec<_> = answers
+                    .iter()
+                    .map(|answer| answer.as_ref().map(Response::status))
+                    .map(|answer| answer.map_err(http::Error::kind))
+                    .collect();
+                let mistake = Err(http::ErrorKind::InvalidRequest);
+                assert_eq!(came, [Ok(201), mistake, Ok(202), mistake]);
+            });
+        let paths: Vec<_> = report.requests.iter().map(SentRequest::path).collect();
+        assert_eq!(paths, ["/a", "/c"]);
+    }
+
+    #[test]
+    fn a_request_with_a_body_that_cannot_be_said_is_as_good_as_new_with_another() {
+        let report = Host::new().play(|| {
+            let mut request = http::post("http://localhost/").build();
+            for turn in 0..3 {
+                request.set_json(&no_json());
+                assert!(request.send().is_err());
+                match turn {
+                    0 => request.set_json(&["fine"]),
+                    1 => request.set_text("fine"),
+                    _ => request.set_body("fine"),
+                }
+                request.send().unwrap();
+            }
+            let other = http::post("http://localhost/").json(&no_json());
+            other.form([("a", "b")]).send().unwrap();
+        });
+        assert_eq!(report.requests.len(), 4);
+        assert_eq!(report.requests[0].body_text(), "[\"fine\"]");
+        let json = report.requests[0].header("content-type");
+        assert_eq!(json, Some("application/json"));
+        assert_eq!(report.requests[3].body_text(), "a=b");
+    }
+
+    #[test]
+    fn what_is_secret_stays_with_the_server_it_was_meant_for() {
+        // Where headers of authentication go on, and where what is secret does.
+        for (from, to, kept, secrets) in [
+            ("http://one.test/", "/there", true, true),
+            ("http://one.test/", "https://one.test/", true, true),
+            ("https://one.test/", "https://one.test:443/", true, true),
+            ("http://one.test/", "http://one.test:81/", true, false),
+            ("http://one.test/", "https://sub.one.test/", true, false),
+            ("https://one.test/", "http://one.test/", false, false),
+            ("http://one.test/", "//two.test/", false, false),
+            ("http://one.test/", "http://notone.test/", false, false),
+            ("http://sub.one.test/", "http://one.test/", false, false),
+            ("http://10.0.0.1/", "http://2.10.0.0.1/", false, false),
+        ] {
+            let report = Host::new()
+                .secret("KEY", "letmein")
+                .on("POST", from, reply(307).header("location", to))
+                .play(|| {
+                    let key = config::require_secret("KEY").unwrap();
+                    let request = http::post(from)
+                        .bearer_token("own")
+                        .secret_header("x-key", "", &key)
+                        .header("x-own", "1")
+                        .header("content-type", "text/plain")
+                        .cookie("c", "d")
+                        .digest_auth("user", "password");
+                    request.text("body").send().unwrap();
+                });
+            let next = &report.requests[1];
+            let has = |name: &str| next.header(name).is_some();
+            let found = (has("authorization"), has("x-key"), has("cookie"));
+            assert_eq!(found, (kept, secrets, secrets), "from {from} to {to}");
+            assert_eq!(next.digest_auth.is_some(), secrets, "from {from} to {to}");
+            assert!(has("x-own") && has("content-type"));
+            let is_told = !(from.starts_with("https:") && next.url.starts_with("http:"));
+            assert_eq!(next.header("referer"), is_told.then_some(from));
+        }
+    }
+
+    #[test]
+    fn what_goes_wrong_goes_wrong_as_it_was_told() {
+        use http::ErrorKind;
+
+        let report = Host::new()
+            .on("GET", "/", fails(ErrorKind::NameLookup))
+            .on("GET", "/", fails(ErrorKind::Closed))
+            .on("GET", "/app", reply(302).header("location", "app://home"))
+            .play(|| {
+                let kind = |path: &str| {
+                    let sent = http::get(&["http://localhost", path].concat()).send();
+                    sent.err().unwrap().kind()
+                };
+                assert_eq!(kind("/"), ErrorKind::NameLookup);
+                assert_eq!(kind("/"), ErrorKind::Closed);
+                assert_eq!(kind("/app"), ErrorKind::MalformedResponse);
+            });
+        assert_eq!(report.requests.len(), 3);
+    }
+
+    #[test]
+    fn a_body_comes_in_the_pieces_and_events_that_were_told() {
+        let news = reply(200)
+            .event("one")
+            .event_of("other", "two")
+            .event_id("2")
+            .event("three")
+            .retry(seconds(2));
+        let host = Host::new()
+            .on(
+                "GET",
+                "/pieces",
+                reply(200).chunk("a").chunk("").chunk("bc"),
+            )
+            .on("GET", "/news", news);
+        host.play(|| {
+            let pieces = http::get("http://localhost/pieces").build();
+            assert_eq!(pieces.send().unwrap().text().unwrap(), "abc");
+            let mut chunks = pieces.open().unwrap().chunks().unwrap();
+            assert_eq!(chunks.elapsed(), None);
+            let came: Vec<_> = chunks.by_ref().map(Result::unwrap).collect();
+            assert_eq!(came, [&b"a"[..], b"bc"]);
+            assert_eq!(chunks.elapsed(), Some(milliseconds(10)));
+
+            let news = http::get("http://localhost/news").build();
+            let mut events = news.open().unwrap().events().unwrap();
+            let ids: Vec<_> = events.by_ref().map(|event| event.unwrap().id).collect();
+            assert_eq!(ids, ["", "2", "2"]);
+            assert_eq!(events.retry(), Some(seconds(2)));
+            let text = news.send().unwrap().text().unwrap();
+            let written = "retry: 2000\n\nevent: message\ndata: one\n\nevent: other\nid: 2\n\
+                           data: two\n\n";
+            assert!(text.starts_with(written), "{text}");
+        });
     }
 }

@@ -1,5 +1,6 @@
 //! The cookies of the virtual user: kept when a server sets them, sent when a
-//! request's URL wants them, as in a browser.
+//! request's URL wants them, as in a browser. The handshakes of
+//! [`websocket`](crate::websocket) send and keep them, too.
 //!
 //! Those that [`Scenario::start`](crate::Scenario::start) leaves are there when an
 //! iteration begins. All others end with their iteration, unless the plan says

@@ -30,7 +30,7 @@ pub enum ErrorKind {
     Timeout,
     /// The other side closed the connection before the answer was complete.
     ConnectionLost,
-    /// The answer is not HTTP.
+    /// The answer is not HTTP, or redirects to what cannot be requested.
     MalformedResponse,
     /// The answer's body is larger than the plan allows.
     BodyTooLarge,
@@ -39,8 +39,6 @@ pub enum ErrorKind {
     /// The response was used after the end of its iteration, or its body was
     /// taken as a stream already.
     Closed,
-    /// The server redirected more often than the plan allows.
-    TooManyRedirects,
     /// The body is not in the encoding that its `content-encoding` says.
     BadEncoding,
     /// The other side broke a rule of HTTP/2 or HTTP/3, or gave the request up.
@@ -94,7 +92,6 @@ impl From<contract::Error> for Error {
             Case::MalformedResponse(text) => (ErrorKind::MalformedResponse, text),
             Case::BodyTooLarge(text) => (ErrorKind::BodyTooLarge, text),
             Case::WrongContent(text) => (ErrorKind::WrongContent, text),
-            Case::TooManyRedirects(text) => (ErrorKind::TooManyRedirects, text),
             Case::BadEncoding(text) => (ErrorKind::BadEncoding, text),
             Case::Protocol(text) => (ErrorKind::Protocol, text),
             Case::Closed => (

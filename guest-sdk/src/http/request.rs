@@ -59,15 +59,22 @@ pub fn request(method: &str, url: &str) -> RequestBuilder {
 /// });
 /// assert_eq!(report.requests[1].path(), "/weather");
 /// ```
+///
+/// A request whose body could not be said in JSON is not sent, and has that error
+/// in its place.
 #[must_use]
 pub fn send_all(requests: &[&Request]) -> Vec<Result<Response, Error>> {
-    let handles: Vec<&contract::Request> = requests.iter().map(|request| &request.handle).collect();
-    contract::send_all(&handles)
-        .into_iter()
-        .zip(requests)
-        .map(|(outcome, request)| match &request.mistake {
-            Some(mistake) => Err(mistake.clone()),
-            None => outcome.map(Response).map_err(Error::from),
+    let sendable: Vec<&contract::Request> = requests
+        .iter()
+        .filter(|request| request.mistake.is_none())
+        .map(|request| &request.handle)
+        .collect();
+    let mut outcomes = contract::send_all(&sendable).into_iter();
+    requests
+        .iter()
+        .filter_map(|request| match &request.mistake {
+            Some(mistake) => Some(Err(mistake.clone())),
+            None => Some(outcomes.next()?.map(Response).map_err(Error::from)),
         })
         .collect()
 }
@@ -205,7 +212,7 @@ impl RequestBuilder {
     /// assert_eq!(report.requests[0].body_text(), "user=ann&note=a+%26+b");
     /// ```
     pub fn form<N: AsRef<str>, V: AsRef<str>>(
-        self,
+        mut self,
         fields: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
         let fields: Vec<(N, V)> = fields.into_iter().collect();
@@ -213,6 +220,7 @@ impl RequestBuilder {
             .iter()
             .map(|(name, value)| (name.as_ref(), value.as_ref()))
             .collect();
+        self.0.mistake = None;
         self.0.handle.set_form(&fields);
         self
     }
@@ -235,8 +243,9 @@ impl RequestBuilder {
     /// assert!(sent.header("content-type").unwrap().starts_with("multipart/form-data"));
     /// assert!(sent.body_text().contains("filename=\"cat.png\""));
     /// ```
-    pub fn multipart(self, parts: &[Part]) -> Self {
+    pub fn multipart(mut self, parts: &[Part]) -> Self {
         let parts: Vec<_> = parts.iter().map(Part::to_contract).collect();
+        self.0.mistake = None;
         self.0.handle.set_multipart(&parts);
         self
     }
@@ -248,16 +257,16 @@ impl RequestBuilder {
     }
 
     /// Sets the body to bytes. The `content-type` is yours to set.
-    pub fn body(self, body: impl AsRef<[u8]>) -> Self {
-        self.0.handle.set_body(body.as_ref());
+    pub fn body(mut self, body: impl AsRef<[u8]>) -> Self {
+        self.0.set_body(body);
         self
     }
 
     /// Sets the body to a value as JSON, and the `content-type` to
-    /// `application/json`.
+    /// `application/json`; a header that is set afterwards takes its place.
     pub fn json<T: Serialize + ?Sized>(mut self, value: &T) -> Self {
         self.0.set_json(value);
-        self.header("content-type", "application/json")
+        self
     }
 
     /// Marks the samples of this request. The tag `name` takes the place of
@@ -341,7 +350,8 @@ impl RequestBuilder {
 /// or zstd are decoded.
 pub struct Request {
     handle: contract::Request,
-    /// What cannot be said in JSON is found here, not by the host.
+    /// What is wrong with the body: that it cannot be said in JSON is found here,
+    /// not by the host.
     mistake: Option<Error>,
 }
 
@@ -406,18 +416,42 @@ impl Request {
 
     /// Changes the body for later sendings to a text.
     pub fn set_text(&mut self, body: &str) {
+        self.mistake = None;
         self.handle.set_text(body);
     }
 
     /// Changes the body for later sendings to bytes.
     pub fn set_body(&mut self, body: impl AsRef<[u8]>) {
+        self.mistake = None;
         self.handle.set_body(body.as_ref());
     }
 
-    /// Changes the body for later sendings to a value as JSON.
+    /// Changes the body for later sendings to a value as JSON, and the
+    /// `content-type` to `application/json`; a header that is set afterwards takes
+    /// its place.
+    ///
+    /// A value that cannot be said in JSON is the error of every sending until the
+    /// request is given another body.
+    ///
+    /// ```
+    /// use vuelo_sdk::prelude::*;
+    ///
+    /// let report = fake::Host::new().play(|| {
+    ///     let mut order = http::post("http://localhost/orders").build();
+    ///     for item in ["coffee", "cake"] {
+    ///         order.set_json(&[item]);
+    ///         order.send().unwrap();
+    ///     }
+    /// });
+    /// assert_eq!(report.requests[1].body_text(), r#"["cake"]"#);
+    /// assert_eq!(report.requests[1].header("content-type"), Some("application/json"));
+    /// ```
     pub fn set_json<T: Serialize + ?Sized>(&mut self, value: &T) {
         match serde_json::to_vec(value) {
-            Ok(body) => self.handle.set_body(&body),
+            Ok(body) => {
+                self.set_body(body);
+                self.set_header("content-type", "application/json");
+            }
             Err(error) => {
                 let text = ["the body cannot be said in JSON: ", &error.to_string()].concat();
                 self.mistake = Some(Error::new(ErrorKind::InvalidRequest, text));

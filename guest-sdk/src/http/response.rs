@@ -40,7 +40,7 @@ impl Response {
         self.0.headers()
     }
 
-    /// The protocol as k6 names it: `HTTP/1.1`, `HTTP/2.0`.
+    /// The protocol as k6 names it: `HTTP/1.0`, `HTTP/1.1`, `HTTP/2.0`, `HTTP/3.0`.
     #[must_use]
     pub fn protocol(&self) -> String {
         self.0.protocol()
@@ -125,6 +125,23 @@ impl Response {
 
     /// Reads an opened answer in pieces, as they arrive.
     ///
+    /// ```
+    /// use vuelo_sdk::prelude::*;
+    ///
+    /// static FIRST_PIECE: Trend = Trend::milliseconds("first_piece");
+    ///
+    /// let host = fake::Host::new().on("GET", "/report", fake::reply(200).chunk("one,").chunk("two"));
+    /// let report = host.play(|| {
+    ///     let answer = http::get("http://localhost/report").open().unwrap();
+    ///     let mut pieces = answer.chunks().unwrap();
+    ///     assert_eq!(pieces.next().unwrap().unwrap(), b"one,");
+    ///     FIRST_PIECE.add(pieces.elapsed().unwrap());
+    ///     assert_eq!(pieces.next().unwrap().unwrap(), b"two");
+    ///     assert!(pieces.next().is_none());
+    /// });
+    /// assert_eq!(report.values("first_piece"), [5.0]);
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where the body was received or taken already.
@@ -144,12 +161,13 @@ impl Response {
 pub struct Timings {
     /// Waiting for a connection to be free, its making not included.
     pub blocked: Option<Duration>,
-    /// Looking up the name, where that can be told apart from connecting.
+    /// Looking up the name; zero where there was none to look up.
     pub looking_up: Option<Duration>,
-    /// Making the TCP connection; with looking up the name, where that is
-    /// `None`.
+    /// Making the TCP connection; in HTTP/3 making the whole connection, TLS
+    /// included.
     pub connecting: Option<Duration>,
-    /// Shaking hands for TLS.
+    /// Shaking hands for TLS; zero without TLS, and `None` in HTTP/3, where it is a
+    /// part of `connecting`.
     pub tls_handshaking: Option<Duration>,
     /// Writing the request.
     pub sending: Option<Duration>,

@@ -20,14 +20,53 @@ pub struct Event {
 /// whatever the events before it said; after an error there is nothing more.
 /// It ends with its iteration. Dropping it before the end closes the connection.
 pub struct Events {
+    /// Gone after the end.
     stream: Option<contract::EventStream>,
+    /// What the server said of connecting anew, from the end on.
+    retry: Option<Duration>,
 }
 
 impl Events {
     pub(super) fn new(stream: contract::EventStream) -> Self {
         Self {
             stream: Some(stream),
+            retry: None,
         }
+    }
+
+    /// How long the server wants a client to wait before it connects anew: the
+    /// last `retry` that has come, also after the end. `None` where none has. To
+    /// connect anew is the scenario's to do.
+    ///
+    /// ```
+    /// use vuelo_sdk::prelude::*;
+    ///
+    /// let news = fake::reply(200).event("rain").event_id("7").retry(seconds(3));
+    /// let report = fake::Host::new().on("GET", "/news", news).play(|| {
+    ///     let mut last = String::new();
+    ///     let mut events = http::get("http://localhost/news").open().unwrap().events().unwrap();
+    ///     while let Some(event) = events.next() {
+    ///         last = event.unwrap().id;
+    ///     }
+    ///     if let Some(pause) = events.retry() {
+    ///         sleep(pause);
+    ///     }
+    ///     http::get("http://localhost/news").header("last-event-id", &last).open().unwrap();
+    /// });
+    /// assert_eq!(report.sleeps, [seconds(3)]);
+    /// assert_eq!(report.requests[1].header("last-event-id"), Some("7"));
+    /// ```
+    #[must_use]
+    pub fn retry(&self) -> Option<Duration> {
+        match &self.stream {
+            Some(stream) => stream.retry().map(Duration::from_nanos),
+            None => self.retry,
+        }
+    }
+
+    fn end(&mut self) {
+        self.retry = self.retry();
+        self.stream = None;
     }
 }
 
@@ -44,11 +83,11 @@ impl Iterator for Events {
                 elapsed: Duration::from_nanos(event.elapsed),
             })),
             Ok(None) => {
-                self.stream = None;
+                self.end();
                 None
             }
             Err(error) => {
-                self.stream = None;
+                self.end();
                 Some(Err(error.into()))
             }
         }
@@ -58,14 +97,33 @@ impl Iterator for Events {
 /// Pieces of a body as they arrive, none of them empty; otherwise as
 /// [`Events`].
 pub struct Chunks {
+    /// Gone after the end.
     stream: Option<contract::BodyStream>,
+    /// When the last piece came, from the end on.
+    elapsed: Option<Duration>,
 }
 
 impl Chunks {
     pub(super) fn new(stream: contract::BodyStream) -> Self {
         Self {
             stream: Some(stream),
+            elapsed: None,
         }
+    }
+
+    /// From the start of sending the request to the arrival of the piece that was
+    /// handed over last. `None` before the first one.
+    #[must_use]
+    pub fn elapsed(&self) -> Option<Duration> {
+        match &self.stream {
+            Some(stream) => stream.elapsed().map(Duration::from_nanos),
+            None => self.elapsed,
+        }
+    }
+
+    fn end(&mut self) {
+        self.elapsed = self.elapsed();
+        self.stream = None;
     }
 }
 
@@ -77,11 +135,11 @@ impl Iterator for Chunks {
         match next {
             Ok(Some(chunk)) => Some(Ok(chunk)),
             Ok(None) => {
-                self.stream = None;
+                self.end();
                 None
             }
             Err(error) => {
-                self.stream = None;
+                self.end();
                 Some(Err(error.into()))
             }
         }

@@ -5,7 +5,8 @@ use crate::config::Secret;
 use crate::flow::nanoseconds;
 use crate::host::websocket as contract;
 
-/// A handshake with the server of an absolute `ws` or `wss` URL.
+/// A handshake with the server of an absolute `ws` or `wss` URL. It sends the
+/// virtual user's [cookies](crate::http::cookies), and what its answer sets is kept.
 pub fn connect(url: &str) -> HandshakeBuilder {
     HandshakeBuilder(Handshake(contract::Handshake::new(url)))
 }
@@ -37,6 +38,36 @@ impl HandshakeBuilder {
     /// Sends a secret as bearer token: `Authorization: Bearer …`.
     pub fn bearer(self, secret: &Secret) -> Self {
         self.secret_header("authorization", "Bearer ", secret)
+    }
+
+    /// Sends a bearer token that is no secret, as one that a login gave:
+    /// `Authorization: Bearer …`.
+    pub fn bearer_token(self, token: &str) -> Self {
+        self.header("authorization", &["Bearer ", token].concat())
+    }
+
+    /// Authenticates by user and password: `Authorization: Basic …`.
+    ///
+    /// ```
+    /// use vuelo_sdk::prelude::*;
+    ///
+    /// let host = fake::Host::new().on_socket("/", fake::session());
+    /// let report = host.play(|| {
+    ///     let chat = websocket::connect("ws://localhost/");
+    ///     chat.basic_auth("Aladdin", "open sesame").open().unwrap();
+    /// });
+    /// let sent = report.sessions[0].header("authorization");
+    /// assert_eq!(sent, Some("Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="));
+    /// ```
+    pub fn basic_auth(self, user: &str, password: &str) -> Self {
+        self.0.0.set_basic_auth(user, password);
+        self
+    }
+
+    /// Authenticates by user and a secret password: `Authorization: Basic …`.
+    pub fn secret_basic_auth(self, user: &str, password: &Secret) -> Self {
+        self.0.0.set_secret_basic_auth(user, &password.0);
+        self
     }
 
     /// Offers a subprotocol, after those that were offered before.

@@ -32,6 +32,9 @@
 //! assert_eq!(report.sessions[0].closed, Some((1000, String::new())));
 //! ```
 //!
+//! A handshake sends the cookies that the virtual user has, and those that its answer
+//! sets are kept: see [`cookies`](crate::http::cookies).
+//!
 //! Every session is measured: `ws_sessions`, `ws_connecting`,
 //! `ws_session_duration`, `ws_msgs_sent`, `ws_msgs_received` and `ws_ping` need
 //! no code.

@@ -46,8 +46,21 @@ impl Client {
         }
     }
 
-    /// Closes the client's own connections that have no request under way;
-    /// dropping the client does so as well.
+    /// Another client on the same connections, for requests that are sent side by
+    /// side with this one's. It has cookies of its own.
+    #[must_use]
+    pub fn sibling(&mut self) -> Self {
+        Self {
+            engine: Arc::clone(&self.engine),
+            connections: self.connections.share(),
+            cookies: Cookies::default(),
+            alarm: Alarm::default(),
+        }
+    }
+
+    /// Closes the client's own connections that have no request under way, which
+    /// are its [siblings](Self::sibling)' as well; dropping the last of them does
+    /// the same.
     pub fn close_idle(&mut self) {
         self.connections.close_idle();
     }

@@ -58,17 +58,19 @@ enum Way {
     Http3(Http3),
 }
 
-/// Makes a connection, in a task of its own that then serves it. Dropping the
-/// future ends the task.
+/// Makes a connection within a time, in a task of its own that then serves it.
+/// Dropping the future ends the task.
 pub(super) async fn connect(
     engine: &Arc<Engine>,
     origin: &Arc<Origin>,
+    within: Duration,
     meter: Arc<Meter>,
 ) -> Result<Made, Error> {
     let (made, making) = oneshot::channel();
     let task = tokio::spawn(serve(
         Arc::clone(engine),
         Arc::clone(origin),
+        within,
         Arc::clone(&meter),
         made,
     ));
@@ -101,10 +103,10 @@ pub(super) async fn connect(
 async fn serve(
     engine: Arc<Engine>,
     origin: Arc<Origin>,
+    within: Duration,
     meter: Arc<Meter>,
     made: oneshot::Sender<Result<Way, Error>>,
 ) {
-    let within = engine.settings().connect_timeout;
     let deadline = ConnectDeadline::after(within);
     // Boxed: what opening needs is several times what serving does, and would be
     // kept as long as the connection.
@@ -136,7 +138,7 @@ async fn serve(
 }
 
 /// A connection was not made within its time.
-fn not_in_time(origin: &Origin, within: Duration) -> Error {
+pub(super) fn not_in_time(origin: &Origin, within: Duration) -> Error {
     Error::Connect {
         authority: Arc::clone(&origin.authority),
         problem: ConnectProblem::TimedOut { after: within },

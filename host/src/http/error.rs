@@ -87,6 +87,16 @@ pub enum Error {
         /// What was found.
         cause: String,
     },
+    /// The answer redirects to what cannot be requested.
+    #[error("{authority} redirects to `{location}`, which is no http or https URL: {cause}")]
+    BadRedirect {
+        /// Who redirects.
+        authority: Arc<str>,
+        /// Where to.
+        location: String,
+        /// What is wrong with it.
+        cause: String,
+    },
     /// The other side broke a rule of HTTP/2, or gave the request up.
     #[error("{authority}: {fault}: {cause}")]
     Protocol {
@@ -143,8 +153,9 @@ impl Error {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::InvalidRequest {
-                mistake: Mistake::Url { .. } | Mistake::Location { .. } | Mistake::SocketUrl { .. },
-            } => ErrorCode::INVALID_URL,
+                mistake: Mistake::Url { .. } | Mistake::SocketUrl { .. },
+            }
+            | Self::BadRedirect { .. } => ErrorCode::INVALID_URL,
             Self::NotAllowed {
                 refusal: Refusal::AddressRefused { .. } | Refusal::MachineSecrets { .. },
                 ..
@@ -198,16 +209,6 @@ pub enum Mistake {
     Url {
         /// The URL, without user and password where they could be told.
         url: String,
-        /// What is wrong with it.
-        cause: String,
-    },
-    /// A redirect leads to what is no URL of HTTP.
-    #[error("{authority} redirects to `{location}`, which is no http or https URL: {cause}")]
-    Location {
-        /// Who redirects.
-        authority: Arc<str>,
-        /// Where to.
-        location: String,
         /// What is wrong with it.
         cause: String,
     },

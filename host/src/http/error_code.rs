@@ -17,7 +17,8 @@ pub struct ErrorCode(
 impl ErrorCode {
     /// Anything without a number of its own.
     pub const OTHER: Self = Self(1000);
-    /// The URL does not parse, or is none of HTTP.
+    /// The URL, or the one that the server redirects to, does not parse or is none of
+    /// HTTP.
     pub const INVALID_URL: Self = Self(1020);
     /// The request's time was up.
     pub const REQUEST_TIMEOUT: Self = Self(1050);

@@ -104,6 +104,13 @@ impl EventStream {
         }
     }
 
+    /// How long the server wants a client to wait before it connects anew: the last
+    /// `retry` that has come.
+    #[must_use]
+    pub fn retry(&self) -> Option<Duration> {
+        self.parser.retry()
+    }
+
     /// The answer itself.
     #[must_use]
     pub fn exchange(&self) -> &OpenExchange {

@@ -3,7 +3,7 @@
 
 use std::ops::{ControlFlow, Deref};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::StatusCode;
 use http::header::{AUTHORIZATION, COOKIE, HeaderValue};
@@ -23,7 +23,6 @@ use super::expecting::{Gate, expects, hold_body_back};
 use super::observer::Observer;
 use super::redirecting::Redirect;
 use super::request::Request;
-use super::timings::Timings;
 
 /// Why an answer led on to another request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -292,12 +291,16 @@ impl<'a> Call<'a> {
                 self.authorization = Some(authorization);
                 observer.on_the_way(index, exchange, Waypoint::Challenge);
             }
-            Onward::Redirected(next) => {
+            // The server's own failure: so its answer is none that leads on.
+            Onward::Redirected(Err(error)) => {
+                return ControlFlow::Break(Exchange {
+                    outcome: Err(error),
+                    ..exchange
+                });
+            }
+            Onward::Redirected(Ok(next)) => {
                 observer.on_the_way(index, exchange, Waypoint::Redirect);
-                match next {
-                    Ok(next) => self.request = Sent::Derived(next.into()),
-                    Err(error) => return ControlFlow::Break(never_sent(error)),
-                }
+                self.request = Sent::Derived(next.into());
                 self.authorization = None;
                 self.repeatable = true;
                 self.redirects += 1;
@@ -305,18 +308,5 @@ impl<'a> Call<'a> {
             }
         }
         ControlFlow::Continue(())
-    }
-}
-
-/// The exchange that a call comes to when what was due next could not be sent.
-fn never_sent(error: Error) -> Exchange {
-    Exchange {
-        outcome: Err(error),
-        timings: Timings::default(),
-        bytes_sent: 0,
-        bytes_received: 0,
-        remote: None,
-        started: Instant::now(),
-        redirected: None,
     }
 }

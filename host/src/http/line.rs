@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
-use super::connecting::{Made, connect};
+use super::connecting::{Made, connect, not_in_time};
 use super::connection::Connection;
 use super::engine::Engine;
-use super::error::Error;
+use super::error::{ConnectProblem, Error};
 use super::http2::Http2;
 #[cfg(feature = "http3")]
 use super::http3::Http3;
@@ -104,16 +105,17 @@ impl Line {
         }
     }
 
-    /// The shared connection, made where there is none; or one of HTTP/1.1 for
-    /// this request alone.
+    /// The shared connection, made within a time where there is none; or one of
+    /// HTTP/1.1 for this request alone.
     pub(super) async fn join(
         &self,
         engine: &Arc<Engine>,
         origin: &Arc<Origin>,
+        within: Duration,
         progress: &mut Progress,
     ) -> Result<Route, Error> {
         if self.speaks_http1() {
-            let route = alone(engine, origin, progress).await;
+            let route = alone(engine, origin, within, progress).await;
             // The server may have learnt.
             let still = !matches!(route, Ok(Route::Http2(..)));
             self.speaks_http1.store(still, Relaxed);
@@ -123,9 +125,13 @@ impl Line {
             Ok(state) => state,
             Err(_) => {
                 let since = Instant::now();
-                let state = self.state.lock().await;
+                // Whoever makes it may have more time for it than this request.
+                let state = timeout(within, self.state.lock())
+                    .await
+                    .map_err(|_| not_in_time(origin, within))?;
                 if let State::Failed { error, at } = &*state
                     && *at >= since
+                    && !had_less_time(error, within)
                 {
                     return Err(error.clone());
                 }
@@ -149,10 +155,10 @@ impl Line {
         }
         if self.speaks_http1() {
             drop(state);
-            return alone(engine, origin, progress).await;
+            return alone(engine, origin, within, progress).await;
         }
         *state = State::None;
-        match alone(engine, origin, progress).await {
+        match alone(engine, origin, within, progress).await {
             Ok(Route::Http2(http2, meter)) => {
                 *state = State::Http2(http2.clone());
                 Ok(Route::Http2(http2, meter))
@@ -177,15 +183,25 @@ impl Line {
     }
 }
 
-/// A new connection, which nobody else knows of.
+/// Whether a connection was not made since whoever made it had less time.
+fn had_less_time(error: &Error, within: Duration) -> bool {
+    matches!(
+        error,
+        Error::Connect { problem: ConnectProblem::TimedOut { after }, .. } if *after < within
+    )
+}
+
+/// A new connection, made within a time, which nobody else knows of.
 pub(super) async fn alone(
     engine: &Arc<Engine>,
     origin: &Arc<Origin>,
+    within: Duration,
     progress: &mut Progress,
 ) -> Result<Route, Error> {
     let meter = Arc::new(Meter::new());
     progress.connect(Arc::clone(&meter));
-    Ok(match connect(engine, origin, Arc::clone(&meter)).await? {
+    let made = connect(engine, origin, within, Arc::clone(&meter)).await?;
+    Ok(match made {
         Made::Http1(connection) => Route::Http1(connection),
         Made::Http2(http2) => Route::Http2(http2, meter),
         #[cfg(feature = "http3")]

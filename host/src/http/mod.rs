@@ -100,4 +100,4 @@ pub use response::Response;
 pub use settings::{ConnectionLife, CookieLife, Protocol, Settings};
 pub use timings::Timings;
 pub use tls::{ClientCertificate, TlsSettings, TlsVersion, TlsVersions};
-pub use upload::Upload;
+pub use upload::{Upload, UploadAnswer, UploadBody};

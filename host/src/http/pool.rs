@@ -17,6 +17,9 @@ pub(super) enum Connections {
     None,
     /// The client's own.
     Own(Pool),
+    /// The client's and its siblings' own, which run on one thread like those of a
+    /// worker.
+    Siblings(Arc<Mutex<Pool>>),
     /// Those of all clients of the engine on this thread.
     ///
     /// All of them run on one thread, so that nobody ever waits here; the lock
@@ -36,13 +39,27 @@ impl Connections {
         }
     }
 
+    /// The same connections for a sibling of the client. Only from then on do the
+    /// client's own have a lock.
+    pub(super) fn share(&mut self) -> Self {
+        *self = match std::mem::replace(self, Self::None) {
+            Self::Own(pool) => Self::Siblings(Arc::new(Mutex::new(pool))),
+            other => other,
+        };
+        match self {
+            Self::Siblings(pool) => Self::Siblings(Arc::clone(pool)),
+            Self::Worker(pool) => Self::Worker(Arc::clone(pool)),
+            Self::None | Self::Own(_) => Self::None,
+        }
+    }
+
     /// What there is for a request to an origin.
     pub(super) fn lease(&mut self, engine: &Engine, origin: &Arc<Origin>) -> Lease {
         let protocol = engine.settings().protocol;
         match self {
             Self::None => Lease::default(),
             Self::Own(pool) => pool.lease(protocol, origin),
-            Self::Worker(pool) => lock(pool).lease(protocol, origin),
+            Self::Siblings(pool) | Self::Worker(pool) => lock(pool).lease(protocol, origin),
         }
     }
 
@@ -51,15 +68,16 @@ impl Connections {
         match self {
             Self::None => connection.close(),
             Self::Own(pool) => pool.idle.put(connection),
-            Self::Worker(pool) => lock(pool).idle.put(connection),
+            Self::Siblings(pool) | Self::Worker(pool) => lock(pool).idle.put(connection),
         }
     }
 
     /// Closes the client's own connections, but for those that serve somebody.
     pub(super) fn close_idle(&mut self) {
-        if let Self::Own(pool) = self {
-            pool.idle.close();
-            pool.lines.clear();
+        match self {
+            Self::Own(pool) => pool.close(),
+            Self::Siblings(pool) => lock(pool).close(),
+            Self::None | Self::Worker(_) => {}
         }
     }
 }
@@ -126,6 +144,11 @@ impl Pool {
             _ => self.idle.take(origin),
         };
         Lease { idle, line }
+    }
+
+    fn close(&mut self) {
+        self.idle.close();
+        self.lines.clear();
     }
 
     fn line(&mut self, origin: &Arc<Origin>) -> Arc<Line> {

@@ -56,6 +56,10 @@ impl Redirect {
     }
 
     /// The request that follows. `first` is the one that the call began with.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadRedirect`] where there is none to be sent.
     pub(super) fn follow(
         self,
         request: &Request,
@@ -64,12 +68,10 @@ impl Redirect {
     ) -> Result<Request, Error> {
         let location = headers.get(LOCATION).map_or(&[][..], HeaderValue::as_bytes);
         let location = String::from_utf8_lossy(location);
-        let wrong = |cause: String| Error::InvalidRequest {
-            mistake: Mistake::Location {
-                authority: Arc::clone(request.authority()),
-                location: location.clone().into_owned(),
-                cause,
-            },
+        let wrong = |cause: String| Error::BadRedirect {
+            authority: Arc::clone(request.authority()),
+            location: location.clone().into_owned(),
+            cause,
         };
         let url = request
             .url
@@ -83,7 +85,7 @@ impl Redirect {
             Error::InvalidRequest {
                 mistake: Mistake::Url { cause, .. },
             } => wrong(cause),
-            other => other,
+            other => wrong(other.to_string()),
         })?;
         let leaves = !is_host_or_below(&url, &first.url) || is_less_safe(&url, &first.url);
         let leaves_secrets = !is_safe_for_secrets_of(&url, &first.url);

@@ -40,6 +40,7 @@ pub struct Request {
     pub(super) cookies: Vec<(String, String)>,
     pub(super) body: Bytes,
     timeout: Duration,
+    connect_timeout: Option<Duration>,
     pub(super) head_timeout: Option<Duration>,
     pub(super) idle_timeout: Option<Duration>,
     pub(super) max_redirects: Option<u32>,
@@ -108,6 +109,7 @@ impl Request {
             cookies: Vec::new(),
             body: Bytes::new(),
             timeout: DEFAULT_TIMEOUT,
+            connect_timeout: None,
             head_timeout: None,
             idle_timeout: None,
             max_redirects: None,
@@ -206,6 +208,12 @@ impl Request {
         self.max_redirects = Some(redirects);
     }
 
+    /// How long the making of its connection may take, where one is made for it, in
+    /// place of [`Settings::connect_timeout`](super::Settings::connect_timeout).
+    pub fn set_connect_timeout(&mut self, timeout: Duration) {
+        self.connect_timeout = Some(timeout);
+    }
+
     /// How long the answer's head may take once the request is written, in place
     /// of [`Settings::head_timeout`](super::Settings::head_timeout).
     pub fn set_head_timeout(&mut self, timeout: Duration) {
@@ -230,7 +238,8 @@ impl Request {
         self.change().body = body;
     }
 
-    /// How long sending, answer and body may take together; 60 s unless set.
+    /// How long sending, answer and body may take together; 60 s unless set, and
+    /// without a limit where it is [`Duration::MAX`].
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = timeout;
     }
@@ -280,6 +289,12 @@ impl Request {
         &self.origin
     }
 
+    /// How long the making of its connection may take.
+    pub(super) fn connect_timeout(&self, engine: &Engine) -> Duration {
+        self.connect_timeout
+            .unwrap_or(engine.settings().connect_timeout)
+    }
+
     pub(super) fn discards_body(&self) -> bool {
         self.discard_body
     }
@@ -319,6 +334,7 @@ impl Request {
     /// Takes over what another request says of how long and how it is received.
     pub(super) fn take_limits_of(&mut self, other: &Self) {
         self.timeout = other.timeout;
+        self.connect_timeout = other.connect_timeout;
         self.head_timeout = other.head_timeout;
         self.idle_timeout = other.idle_timeout;
         self.max_redirects = other.max_redirects;

@@ -312,6 +312,7 @@ async fn receive_head(
             progress.await_word(Arc::clone(gate));
         }
         let may_be_repeated = message.body().is_whole();
+        let within = request.connect_timeout(engine);
         let route = match (lease.idle.take(), &lease.line) {
             (Some(connection), _) => {
                 progress.reuse(Arc::clone(&connection.meter));
@@ -319,8 +320,10 @@ async fn receive_head(
             }
             // Boxed, as all that is not on the way of most requests: it would make
             // room for itself in the futures of all.
-            (None, Some(line)) => Box::pin(line.join(engine, request.origin(), progress)).await?,
-            (None, None) => Box::pin(alone(engine, request.origin(), progress)).await?,
+            (None, Some(line)) => {
+                Box::pin(line.join(engine, request.origin(), within, progress)).await?
+            }
+            (None, None) => Box::pin(alone(engine, request.origin(), within, progress)).await?,
         };
         #[cfg(feature = "http3")]
         if let Route::Http3(..) = &route {

@@ -26,13 +26,30 @@ use super::sending::{Flight, open_with};
 /// It goes on by itself, as far as its connection does. Dropping it closes the
 /// connection and tells the observer, if anything was written; one that may be over
 /// already wants [`abandon`](Self::abandon).
+#[derive(Debug)]
 pub struct Upload {
     // Before the way to its body, whose closing would be taken for its end.
+    answer: UploadAnswer,
+    body: UploadBody,
+}
+
+/// The answer to an [`Upload`] whose body is written elsewhere.
+///
+/// Dropping it closes the connection and tells the observer, if anything was
+/// written.
+pub struct UploadAnswer {
     state: State,
-    pieces: mpsc::Sender<Piece>,
-    body_end: oneshot::Sender<()>,
     call: Call<'static>,
     observer: Arc<dyn Observer>,
+}
+
+/// The way to the body of an [`Upload`]. Dropped before its end, it breaks the
+/// request off.
+#[derive(Debug)]
+pub struct UploadBody {
+    pieces: mpsc::Sender<Piece>,
+    /// Tells that the answer is awaited from now on.
+    ended: Option<oneshot::Sender<()>>,
     length: Length,
 }
 
@@ -46,6 +63,7 @@ enum State {
 type Sending = Pin<Box<dyn Future<Output = Result<OpenExchange, Landed>> + Send>>;
 
 /// What is written of a body.
+#[derive(Debug)]
 enum Piece {
     Some(Bytes),
     /// The body is complete.
@@ -67,6 +85,26 @@ impl Length {
         Mistake::BodyLength {
             announced: self.announced.unwrap_or_default(),
             written,
+        }
+    }
+
+    /// How much is written with this piece.
+    fn with(self, piece: &Bytes) -> Result<u64, Error> {
+        let written = self.written + piece.len() as u64;
+        if self.announced.is_some_and(|length| written > length) {
+            let mistake = self.mistake(written);
+            return Err(Error::InvalidRequest { mistake });
+        }
+        Ok(written)
+    }
+
+    /// What stands at the end of the body.
+    fn end(self) -> Piece {
+        match self.announced {
+            Some(announced) if self.written < announced => {
+                Piece::TooShort(self.mistake(self.written))
+            }
+            _ => Piece::End,
         }
     }
 }
@@ -121,17 +159,21 @@ impl Client {
             Ok(()) = asked => None,
         };
         Upload {
-            state: match outcome {
-                Some(outcome) => State::Over(Box::new(outcome)),
-                None => State::Sending(sending),
+            answer: UploadAnswer {
+                state: match outcome {
+                    Some(outcome) => State::Over(Box::new(outcome)),
+                    None => State::Sending(sending),
+                },
+                call,
+                observer,
             },
-            pieces,
-            body_end,
-            call,
-            observer,
-            length: Length {
-                announced: length,
-                written: 0,
+            body: UploadBody {
+                pieces,
+                ended: Some(body_end),
+                length: Length {
+                    announced: length,
+                    written: 0,
+                },
             },
         }
     }
@@ -146,16 +188,12 @@ impl Upload {
     /// When the request has failed, or more is written than was announced. What is
     /// counted comes with [`open`](Self::open) in either case.
     pub async fn write(&mut self, piece: Bytes) -> Result<(), Error> {
-        let written = self.length.written + piece.len() as u64;
-        if self.length.announced.is_some_and(|length| written > length) {
-            let mistake = self.length.mistake(written);
-            return Err(Error::InvalidRequest { mistake });
-        }
+        let written = self.body.length.with(&piece)?;
         if !piece.is_empty() {
             self.put(Piece::Some(piece)).await;
         }
-        self.length.written = written;
-        if let State::Over(outcome) = &self.state
+        self.body.length.written = written;
+        if let State::Over(outcome) = &self.answer.state
             && let Err(landed) = &**outcome
             && let Err(error) = &landed.exchange.outcome
         {
@@ -173,22 +211,70 @@ impl Upload {
     // Both are large, and moved once a request.
     #[allow(clippy::result_large_err)]
     pub async fn open(mut self, client: &mut Client) -> Result<OpenExchange, Exchange> {
-        let Length { announced, written } = self.length;
-        self.put(match announced {
-            Some(announced) if written < announced => Piece::TooShort(self.length.mistake(written)),
-            _ => Piece::End,
-        })
-        .await;
+        self.put(self.body.length.end()).await;
+        let Self { answer, body } = self;
+        let mut body = body;
+        body.time_answer();
+        answer.open(client).await
+    }
+
+    /// Takes the answer and the body apart, for whoever wants the answer before
+    /// the body has ended, and goes on writing then.
+    #[must_use]
+    pub fn split(self) -> (UploadAnswer, UploadBody) {
+        (self.answer, self.body)
+    }
+
+    /// Gives it up, and closes the connection. What it comes to where it was over
+    /// already, of which nobody was told.
+    #[must_use]
+    pub fn abandon(self) -> Option<Exchange> {
+        match self.answer.state {
+            State::Sending(_) => None,
+            State::Over(outcome) => Some(match *outcome {
+                Ok(exchange) => exchange.abandon(),
+                Err(landed) => landed.exchange,
+            }),
+        }
+    }
+
+    /// Puts a piece on its way, as far as the request is still under way.
+    async fn put(&mut self, piece: Piece) {
+        let State::Sending(sending) = &mut self.answer.state else {
+            return;
+        };
+        let outcome = tokio::select! {
+            // First: after an answer nothing more is wanted.
+            biased;
+            outcome = &mut *sending => outcome,
+            place = self.body.pieces.reserve() => match place {
+                Ok(place) => {
+                    place.send(piece);
+                    return;
+                }
+                // The body is not wanted any more: there is an answer soon.
+                Err(_) => sending.await,
+            },
+        };
+        self.answer.state = State::Over(Box::new(outcome));
+    }
+}
+
+impl UploadAnswer {
+    /// Waits for the answer's head, whether the body has ended or not. Redirects
+    /// are followed that do not want the body again.
+    ///
+    /// # Errors
+    ///
+    /// The exchange, when no head came.
+    // Both are large, and moved once a request.
+    #[allow(clippy::result_large_err)]
+    pub async fn open(self, client: &mut Client) -> Result<OpenExchange, Exchange> {
         let Self {
             state,
-            pieces: _pieces,
-            body_end,
             mut call,
             observer,
-            ..
         } = self;
-        // Nobody listens where the answer came first.
-        let _ = body_end.send(());
         let outcome = match state {
             State::Sending(sending) => sending.await,
             State::Over(outcome) => *outcome,
@@ -204,49 +290,49 @@ impl Upload {
             },
         }
     }
+}
 
-    /// Gives it up, and closes the connection. What it comes to where it was over
-    /// already, of which nobody was told.
-    #[must_use]
-    pub fn abandon(self) -> Option<Exchange> {
-        match self.state {
-            State::Sending(_) => None,
-            State::Over(outcome) => Some(match *outcome {
-                Ok(exchange) => exchange.abandon(),
-                Err(landed) => landed.exchange,
-            }),
-        }
-    }
-
-    /// Puts a piece on its way, as far as the request is still under way.
-    async fn put(&mut self, piece: Piece) {
-        let State::Sending(sending) = &mut self.state else {
-            return;
-        };
-        let outcome = tokio::select! {
-            // First: after an answer nothing more is wanted.
-            biased;
-            outcome = &mut *sending => outcome,
-            place = self.pieces.reserve() => match place {
-                Ok(place) => {
-                    place.send(piece);
-                    return;
-                }
-                // The body is not wanted any more: there is an answer soon.
-                Err(_) => sending.await,
-            },
-        };
-        self.state = State::Over(Box::new(outcome));
+impl fmt::Debug for UploadAnswer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("UploadAnswer")
+            .field("call", &self.call)
+            .finish_non_exhaustive()
     }
 }
 
-impl fmt::Debug for Upload {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Upload")
-            .field("call", &self.call)
-            .field("length", &self.length)
-            .finish_non_exhaustive()
+impl UploadBody {
+    /// Writes a piece of the body, as soon as the one before is on its way; false
+    /// where nobody wants it any more, since the request is over.
+    ///
+    /// # Errors
+    ///
+    /// When more is written than was announced.
+    pub async fn write(&mut self, piece: Bytes) -> Result<bool, Error> {
+        let written = self.length.with(&piece)?;
+        self.length.written = written;
+        if piece.is_empty() {
+            return Ok(true);
+        }
+        Ok(self.pieces.send(Piece::Some(piece)).await.is_ok())
+    }
+
+    /// Has the answer's head late from now on when its time
+    /// ([`Request::set_head_timeout`]) is over since the last byte was written; else
+    /// that begins with the end of the body. A server that does not take the rest of
+    /// it is late, too.
+    pub fn time_answer(&mut self) {
+        if let Some(ended) = self.ended.take() {
+            // Nobody listens where the answer came first.
+            let _ = ended.send(());
+        }
+    }
+
+    /// Ends the body.
+    pub async fn end(mut self) {
+        // Nobody takes it where the request is over.
+        let _ = self.pieces.send(self.length.end()).await;
+        self.time_answer();
     }
 }
 

@@ -94,7 +94,8 @@ pub struct Context {
     pub(super) table: ResourceTable,
     /// What the guest may take of memory and tables.
     pub(crate) limits: Limits,
-    /// The client of this VU, which owns its connections.
+    /// The client of this VU, which owns its connections; requests of the guest's own
+    /// client go over them as well.
     pub(super) client: Client,
     /// The answers of the iteration under way.
     pub(super) responses: Responses,
@@ -212,7 +213,6 @@ impl Context {
         self.responses.end_iteration(&mut self.client);
         self.sockets.end_iteration();
         self.client.end_iteration();
-        self.wasi_http.end_iteration();
         if !self.groups.is_empty() {
             let now = Instant::now();
             while !self.groups.is_empty() {
@@ -228,7 +228,6 @@ impl Context {
     /// The VU has nothing to do for now: closes its idle connections.
     pub fn rest(&mut self) {
         self.client.close_idle();
-        self.wasi_http.rest();
     }
 
     /// Takes the connections out, for the instance that comes after this one.

@@ -520,7 +520,10 @@ impl HostResponse for Context {
         };
         read.map_or_else(
             |error| Ok(Err(error)),
-            |()| Ok(Ok(self.table.push(EventStream(place))?)),
+            |()| {
+                let stream = self.responses.event_stream(place);
+                Ok(Ok(self.table.push(stream)?))
+            },
         )
     }
 
@@ -532,7 +535,10 @@ impl HostResponse for Context {
         };
         read.map_or_else(
             |error| Ok(Err(error)),
-            |()| Ok(Ok(self.table.push(BodyStream(place))?)),
+            |()| {
+                let stream = self.responses.body_stream(place);
+                Ok(Ok(self.table.push(stream)?))
+            },
         )
     }
 
@@ -545,15 +551,20 @@ impl HostResponse for Context {
 
 impl HostEventStream for Context {
     async fn next(&mut self, this: Resource<EventStream>) -> Answered<Option<wit::Event>> {
-        let place = self.table.get(&this)?.0;
-        let Some(held) = self.responses.get(place) else {
+        let stream = self.table.get_mut(&this)?;
+        let Some(held) = self.responses.get(stream.place) else {
             return Ok(Err(Error::Closed));
         };
-        Ok(held.next_event(&mut self.client).await)
+        let next = held.next_event(&mut self.client, &mut stream.retry);
+        Ok(next.await)
+    }
+
+    fn retry(&mut self, this: Resource<EventStream>) -> Result<Option<types::Duration>> {
+        Ok(self.table.get(&this)?.retry.map(nanos))
     }
 
     fn drop(&mut self, this: Resource<EventStream>) -> Result<()> {
-        let place = self.table.delete(this)?.0;
+        let place = self.table.delete(this)?.place;
         self.responses.drop_stream(place, &mut self.client);
         Ok(())
     }
@@ -561,18 +572,20 @@ impl HostEventStream for Context {
 
 impl HostBodyStream for Context {
     async fn next(&mut self, this: Resource<BodyStream>) -> Answered<Option<Vec<u8>>> {
-        let place = self.table.get(&this)?.0;
-        let Some(held) = self.responses.get(place) else {
+        let stream = self.table.get_mut(&this)?;
+        let Some(held) = self.responses.get(stream.place) else {
             return Ok(Err(Error::Closed));
         };
-        Ok(held
-            .next_chunk(&mut self.client)
-            .await
-            .map(|chunk| chunk.map(|chunk| chunk.to_vec())))
+        let next = held.next_chunk(&mut self.client, &mut stream.arrived);
+        Ok(next.await.map(|chunk| chunk.map(|chunk| chunk.to_vec())))
+    }
+
+    fn elapsed(&mut self, this: Resource<BodyStream>) -> Result<Option<types::Duration>> {
+        Ok(self.table.get(&this)?.arrived.map(nanos))
     }
 
     fn drop(&mut self, this: Resource<BodyStream>) -> Result<()> {
-        let place = self.table.delete(this)?.0;
+        let place = self.table.delete(this)?.place;
         self.responses.drop_stream(place, &mut self.client);
         Ok(())
     }

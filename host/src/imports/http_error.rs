@@ -15,7 +15,9 @@ impl From<&http::Error> for Error {
             http::Error::Tls { .. } => Self::Tls(text),
             http::Error::Timeout { .. } => Self::Timeout(text),
             http::Error::ConnectionLost { .. } => Self::ConnectionLost(text),
-            http::Error::MalformedResponse { .. } => Self::MalformedResponse(text),
+            http::Error::MalformedResponse { .. } | http::Error::BadRedirect { .. } => {
+                Self::MalformedResponse(text)
+            }
             http::Error::Protocol { .. } => Self::Protocol(text),
             http::Error::BadEncoding { .. } => Self::BadEncoding(text),
             http::Error::BodyTooLarge { .. } => Self::BodyTooLarge(text),

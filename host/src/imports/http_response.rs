@@ -1,8 +1,7 @@
 //! The resource `response`, and the streams that it can be read as.
 //!
 //! Answers stay in the host, in [`Responses`], and end with their iteration
-//! whatever handles the guest still holds: a language that collects garbage
-//! drops handles late or never.
+//! whatever handles the guest still holds.
 
 use std::time::Duration;
 
@@ -10,77 +9,81 @@ use ::http::HeaderMap;
 
 use super::bindings::vuelo::load::http::{Error, Event};
 use super::http_sample::Sampler;
+use super::per_iteration::{PerIteration, Place};
 use crate::http::{self, Client, EventStream as Events, Exchange, OpenExchange, Timings};
 
 /// The resource `response`.
 #[derive(Debug)]
-pub struct Response(pub(super) Place);
+pub struct Response(pub(super) Place<Held>);
 
 /// The resource `event-stream`.
 #[derive(Debug)]
-pub struct EventStream(pub(super) Place);
+pub struct EventStream {
+    pub(super) place: Place<Held>,
+    /// The last `retry` that the server has said, also after the stream's end.
+    pub(super) retry: Option<Duration>,
+}
 
 /// The resource `body-stream`.
 #[derive(Debug)]
-pub struct BodyStream(pub(super) Place);
-
-/// Where an answer is, as long as its iteration lasts.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    iteration: u64,
-    index: usize,
+pub struct BodyStream {
+    pub(super) place: Place<Held>,
+    /// When the last piece came that the guest was given.
+    pub(super) arrived: Option<Duration>,
 }
 
 /// The answers of the iteration under way.
 #[derive(Debug, Default)]
-pub(super) struct Responses {
-    iteration: u64,
-    held: Vec<Option<Held>>,
-}
+pub(super) struct Responses(PerIteration<Held>);
 
 impl Responses {
     /// Keeps an answer.
     pub(super) fn keep(&mut self, held: Held) -> Response {
-        self.held.push(Some(held));
-        Response(Place {
-            iteration: self.iteration,
-            index: self.held.len() - 1,
-        })
+        Response(self.0.keep(held))
     }
 
     /// The answer, if its iteration is still under way.
-    pub(super) fn get(&mut self, place: Place) -> Option<&mut Held> {
-        if place.iteration != self.iteration {
-            return None;
-        }
-        self.held.get_mut(place.index)?.as_mut()
+    pub(super) fn get(&mut self, place: Place<Held>) -> Option<&mut Held> {
+        self.0.get(place)
     }
 
-    /// The guest dropped an answer: its body is freed, but for one that a stream
-    /// still reads.
-    pub(super) fn drop_response(&mut self, place: Place, client: &mut Client) {
-        if place.iteration == self.iteration
-            && let Some(slot) = self.held.get_mut(place.index)
-            && let Some(mut held) = slot.take_if(|held| !held.is_streamed())
-        {
+    /// An answer is read as events, which are another handle to it.
+    pub(super) fn event_stream(&mut self, place: Place<Held>) -> EventStream {
+        self.0.share(place);
+        EventStream { place, retry: None }
+    }
+
+    /// An answer is read in pieces, which are another handle to it.
+    pub(super) fn body_stream(&mut self, place: Place<Held>) -> BodyStream {
+        self.0.share(place);
+        BodyStream {
+            place,
+            arrived: None,
+        }
+    }
+
+    /// The guest dropped an answer: it is freed, but for one that a stream still
+    /// reads.
+    pub(super) fn drop_response(&mut self, place: Place<Held>, client: &mut Client) {
+        if let Some(mut held) = self.0.release(place) {
             held.end(client);
         }
     }
 
     /// The guest dropped a stream; it may still ask for the answer's head.
-    pub(super) fn drop_stream(&mut self, place: Place, client: &mut Client) {
-        if let Some(held) = self.get(place) {
+    pub(super) fn drop_stream(&mut self, place: Place<Held>, client: &mut Client) {
+        if let Some(held) = self.0.get(place) {
             held.end(client);
         }
+        self.0.release(place);
     }
 
     /// Frees all answers. Requests whose bodies were not read to their end were
     /// sent and answered all the same, and count so.
     pub(super) fn end_iteration(&mut self, client: &mut Client) {
-        for mut held in self.held.drain(..).flatten() {
+        for mut held in self.0.end_iteration() {
             held.end(client);
         }
-        self.iteration += 1;
     }
 }
 
@@ -270,10 +273,11 @@ impl Held {
         result
     }
 
-    /// The next piece of a body that is read in pieces.
+    /// The next piece of a body that is read in pieces; notes when it came.
     pub(super) async fn next_chunk(
         &mut self,
         client: &mut Client,
+        arrived: &mut Option<Duration>,
     ) -> Result<Option<bytes::Bytes>, Error> {
         let Self::Open(open) = self else {
             return self.after_the_end();
@@ -285,14 +289,20 @@ impl Held {
             .next_chunk()
             .await
             .map_err(|error| Error::from(&error));
-        if !matches!(next, Ok(Some(_))) {
+        if let Ok(Some(_)) = next {
+            *arrived = Some(exchange.elapsed_at_last_read());
+        } else {
             self.end(client);
         }
         next
     }
 
-    /// The next event of a body that is read as events.
-    pub(super) async fn next_event(&mut self, client: &mut Client) -> Result<Option<Event>, Error> {
+    /// The next event of a body that is read as events; notes the server's `retry`.
+    pub(super) async fn next_event(
+        &mut self,
+        client: &mut Client,
+        retry: &mut Option<Duration>,
+    ) -> Result<Option<Event>, Error> {
         let Self::Open(open) = self else {
             return self.after_the_end();
         };
@@ -300,6 +310,7 @@ impl Held {
             return self.after_the_end();
         };
         let next = events.next().await.map_err(|error| Error::from(&error));
+        *retry = events.retry();
         if !matches!(next, Ok(Some(_))) {
             self.end(client);
         }
@@ -318,11 +329,6 @@ impl Held {
             Self::Read(Some(_), _) => Ok(None),
             Self::Complete(..) | Self::Open(_) | Self::Read(None, _) => Err(Error::Closed),
         }
-    }
-
-    fn is_streamed(&self) -> bool {
-        matches!(self, Self::Open(open)
-            if matches!(open.reader, Some(Reader::Chunks(_) | Reader::Events(_))))
     }
 
     /// The body is over, cleanly or as far as the guest wanted it: the samples

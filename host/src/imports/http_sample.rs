@@ -257,6 +257,7 @@ pub(super) fn name(error: &Error) -> &'static str {
         Error::Timeout { .. } => "timeout",
         Error::ConnectionLost { .. } => "connection lost",
         Error::MalformedResponse { .. } => "malformed response",
+        Error::BadRedirect { .. } => "bad redirect",
         Error::Protocol { .. } => "protocol",
         Error::BadEncoding { .. } => "bad encoding",
         Error::BodyTooLarge { .. } => "body too large",

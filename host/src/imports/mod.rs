@@ -26,6 +26,7 @@ mod limits;
 mod log;
 mod metrics;
 mod output;
+mod per_iteration;
 mod wasi_http;
 mod websocket;
 mod websocket_error;
@@ -40,7 +41,7 @@ pub use limits::Limits;
 pub use output::Output;
 
 /// Links everything that a component may import: `vuelo:load`, and WASI 0.2 with
-/// nothing granted.
+/// nothing granted but `wasi:http`.
 ///
 /// # Errors
 ///

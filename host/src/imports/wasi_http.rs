@@ -5,13 +5,14 @@
 //! the business of the guest's client. Its tags are those of the moment it is
 //! sent, and `name` is its URL unless a tag of the iteration says otherwise.
 //!
-//! wasmtime sends in tasks of its own, side by side, so that a request has a
-//! client of its own for as long as it lasts. A client that is done serves the
-//! next request.
+//! wasmtime sends in tasks of its own, side by side, so that each request has a
+//! client of its own for as long as it lasts: a sibling of the VU's, on the same
+//! connections.
 
+use std::future::pending;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -30,10 +31,14 @@ use super::context::{Context, RunContext, VuIdentity};
 use super::http_request::{Expected, with_request_tags};
 use super::http_sample::{OwnSampler, Sampler};
 use crate::http::{
-    Client, ConnectProblem, Error, Exchange, Mistake, OpenExchange, Phase, Request, TlsProblem,
-    Upload,
+    Client, ConnectProblem, Error, Exchange, Mistake, OpenExchange, Phase, Request, Settings,
+    TlsProblem, UploadBody,
 };
 use crate::metrics::{TagSet, with_shard};
+
+/// How long the head of an answer may take, and the next piece of its body, where
+/// neither the guest nor the plan says so: wasmtime's own default.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What wasmtime hands over when the head of an answer is there.
 type Answered = Result<
@@ -44,78 +49,60 @@ type Answered = Result<
     WasiError,
 >;
 
+/// The rest of a body that the guest still makes, on its way.
+type Writing = Pin<Box<dyn Future<Output = Result<(), WasiError>> + Send>>;
+
 /// What requests through `wasi:http` need to know of their instance.
 pub(super) struct WasiHttp {
     ctx: WasiHttpCtx,
+    hooks: Hooks,
+}
+
+/// What wasmtime calls to send a request.
+struct Hooks {
     sending: Sending,
+    /// On the VU's connections, from the guest's first call on.
+    client: Option<Client>,
 }
 
 impl WasiHttp {
     pub(super) fn new(run: &Arc<RunContext>, identity: &VuIdentity, is_running: bool) -> Self {
         Self {
             ctx: WasiHttpCtx::new(),
-            sending: Sending {
-                run: Arc::clone(run),
-                identity: identity.clone(),
-                clients: Clients::default(),
-                tags: identity.tags,
-                late_by: None,
-                is_running,
-                is_stopped: Arc::default(),
+            hooks: Hooks {
+                sending: Sending {
+                    run: Arc::clone(run),
+                    identity: identity.clone(),
+                    tags: identity.tags,
+                    late_by: None,
+                    is_running,
+                    is_stopped: Arc::default(),
+                },
+                client: None,
             },
         }
-    }
-
-    /// The iteration is over: what belongs to it alone goes.
-    pub(super) fn end_iteration(&self) {
-        self.sending.clients.each(Client::end_iteration);
-    }
-
-    /// The VU has nothing to do for now.
-    pub(super) fn rest(&self) {
-        self.sending.clients.each(Client::close_idle);
     }
 }
 
 impl Drop for WasiHttp {
     fn drop(&mut self) {
         // Before the tasks of its requests come to their ends.
-        self.sending.is_stopped.store(true, Relaxed);
+        self.hooks.sending.is_stopped.store(true, Relaxed);
     }
 }
 
 impl WasiHttpView for Context {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         let (tags, late_by) = (self.tags(), self.late_by);
-        let WasiHttp { ctx, sending } = &mut self.wasi_http;
-        sending.tags = tags;
-        sending.late_by = late_by;
+        let WasiHttp { ctx, hooks } = &mut self.wasi_http;
+        hooks.sending.tags = tags;
+        hooks.sending.late_by = late_by;
+        let _ = hooks.client.get_or_insert_with(|| self.client.sibling());
         WasiHttpCtxView {
             ctx,
             table: &mut self.table,
-            hooks: sending,
+            hooks,
         }
-    }
-}
-
-/// Clients that have nothing to do.
-#[derive(Debug, Clone, Default)]
-struct Clients(Arc<Mutex<Vec<Client>>>);
-
-impl Clients {
-    fn take(&self, run: &RunContext) -> Client {
-        let idle = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        idle.unwrap_or_else(|| Client::new(Arc::clone(&run.http)))
-    }
-
-    fn give_back(&self, client: Client) {
-        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.push(client);
-    }
-
-    fn each(&self, tell: impl FnMut(&mut Client)) {
-        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.iter_mut().for_each(tell);
     }
 }
 
@@ -124,7 +111,6 @@ impl Clients {
 struct Sending {
     run: Arc<RunContext>,
     identity: VuIdentity,
-    clients: Clients,
     tags: TagSet,
     late_by: Option<Duration>,
     /// The guest is not being asked for its options.
@@ -133,27 +119,37 @@ struct Sending {
     is_stopped: Arc<AtomicBool>,
 }
 
-impl WasiHttpHooks for Sending {
+impl WasiHttpHooks for Hooks {
     fn send_request(
         &mut self,
         request: ::http::Request<WasiBody>,
         options: Option<RequestOptions>,
         _processed: Box<dyn Future<Output = Result<(), WasiError>> + Send>,
     ) -> Box<dyn Future<Output = Answered> + Send> {
-        let sending = self.clone();
-        Box::new(sending.send(request, options.unwrap_or_default()))
+        let sending = self.sending.clone();
+        let client = match &mut self.client {
+            Some(client) => client.sibling(),
+            None => Client::new(Arc::clone(&sending.run.http)),
+        };
+        Box::new(sending.send(client, request, options.unwrap_or_default()))
     }
 }
 
 impl Sending {
-    async fn send(self, request: ::http::Request<WasiBody>, options: RequestOptions) -> Answered {
+    async fn send(
+        self,
+        mut client: Client,
+        request: ::http::Request<WasiBody>,
+        options: RequestOptions,
+    ) -> Answered {
         if !self.is_running {
             let reason = "`options` sent a request: options are asked for before anything is \
                           configured; move the call to `start`";
             return Err(WasiError::InternalError(Some(reason.to_owned())));
         }
         let (head, body) = request.into_parts();
-        let built = build(&head, options).map_err(|error| told(&error))?;
+        let built = build(&head, options, self.run.http.settings());
+        let built = built.map_err(|error| told(&error))?;
         let tags = with_shard(|shard| with_request_tags(&built, self.tags, shard));
         let tags = tags.unwrap_or(self.tags);
         let sampler = Sampler::new(tags, false, Expected::Default, self.late_by);
@@ -162,26 +158,30 @@ impl Sending {
             run: Arc::clone(&self.run),
             identity: self.identity.clone(),
         });
-        let mut client = self.clients.take(&self.run);
-        let opened = if body.is_end_stream() {
-            client.open(&built, &*observer).await
+        let (opened, writing) = if body.is_end_stream() {
+            (client.open(&built, &*observer).await, None)
         } else {
             let length = announced_length(&head, &body);
-            let upload = client.upload(built, length, observer).await;
-            let uploading = Uploading {
-                upload: Some(upload),
-                sampler: sampler.clone(),
-            };
-            let Some(upload) = uploading.write(body).await? else {
-                return Err(WasiError::ConnectionTerminated);
-            };
-            upload.open(&mut client).await
+            let (answer, way) = client.upload(built, length, observer).await.split();
+            let mut writing: Writing = Box::pin(write(body, way));
+            // Given up before the way to its body, which would look like an end.
+            let mut opening = Box::pin(answer.open(&mut client));
+            tokio::select! {
+                biased;
+                // A server may answer before the body has ended, and a guest read
+                // the answer before it ends it.
+                opened = &mut opening => (opened, Some(writing)),
+                written = &mut writing => {
+                    // A body that breaks off takes its request with it.
+                    written?;
+                    (opening.await, None)
+                }
+            }
         };
         match opened {
-            Ok(exchange) => Ok(self.receiving(exchange, client, sampler)),
+            Ok(exchange) => Ok(self.receiving(exchange, writing, client, sampler)),
             Err(exchange) => {
                 sampler.record(&exchange);
-                self.clients.give_back(client);
                 Err(exchange
                     .outcome
                     .map_or_else(|error| told(&error), |_| WasiError::HttpProtocolError))
@@ -189,10 +189,11 @@ impl Sending {
         }
     }
 
-    /// The answer, and what brings its body.
+    /// The answer, and what brings its body and takes the rest of the request's.
     fn receiving(
         self,
         exchange: OpenExchange,
+        writing: Option<Writing>,
         client: Client,
         sampler: Sampler,
     ) -> (
@@ -207,11 +208,24 @@ impl Sending {
         *answer.headers_mut() = exchange.headers().clone();
         let receiving = Receiving {
             exchange: Some((exchange, client)),
-            clients: self.clients,
             sampler,
             is_stopped: self.is_stopped,
         };
-        (answer, Box::new(receiving.run(pieces)))
+        let transfer = async move {
+            let writing = async {
+                if let Some(writing) = writing {
+                    // What became of the request shows in its answer.
+                    let _ = writing.await;
+                }
+                pending().await
+            };
+            // With the end of the answer the exchange is over.
+            tokio::select! {
+                () = receiving.run(pieces) => Ok(()),
+                never = writing => never,
+            }
+        };
+        (answer, Box::new(transfer))
     }
 }
 
@@ -220,16 +234,12 @@ impl Sending {
 /// cut off.
 struct Receiving {
     exchange: Option<(OpenExchange, Client)>,
-    clients: Clients,
     sampler: Sampler,
     is_stopped: Arc<AtomicBool>,
 }
 
 impl Receiving {
-    async fn run(
-        mut self,
-        pieces: mpsc::Sender<Result<Bytes, WasiError>>,
-    ) -> Result<(), WasiError> {
+    async fn run(mut self, pieces: mpsc::Sender<Result<Bytes, WasiError>>) {
         while let Some((exchange, _)) = &mut self.exchange {
             let piece = match exchange.next_chunk().await {
                 Ok(Some(piece)) => Ok(piece),
@@ -242,14 +252,12 @@ impl Receiving {
             }
         }
         self.end();
-        Ok(())
     }
 
     fn end(&mut self) {
         if let Some((exchange, mut client)) = self.exchange.take() {
             let exchange: Exchange = exchange.finish(&mut client);
             self.sampler.record(&exchange);
-            self.clients.give_back(client);
         }
     }
 }
@@ -266,39 +274,22 @@ impl Drop for Receiving {
     }
 }
 
-/// A request whose body the guest still makes. Dropped when it is over already, as
-/// one that was answered early, it is counted here: nobody else knows of it.
-struct Uploading {
-    upload: Option<Upload>,
-    sampler: Sampler,
-}
-
-impl Uploading {
-    /// Writes a body as the guest makes it. One that breaks off takes its request
-    /// with it.
-    async fn write(mut self, mut body: WasiBody) -> Result<Option<Upload>, WasiError> {
-        while let Some(frame) = body.frame().await {
-            // Trailers are no part of the body.
-            let Ok(piece) = frame?.into_data() else {
-                continue;
-            };
-            if let Some(upload) = &mut self.upload
-                && upload.write(piece).await.is_err()
-            {
-                // What came of the request says why.
-                break;
-            }
-        }
-        Ok(self.upload.take())
-    }
-}
-
-impl Drop for Uploading {
-    fn drop(&mut self) {
-        if let Some(exchange) = self.upload.take().and_then(Upload::abandon) {
-            self.sampler.record(&exchange);
+/// Writes a body as the guest makes it, as long as it is wanted.
+async fn write(mut body: WasiBody, mut way: UploadBody) -> Result<(), WasiError> {
+    // Else nothing would end one that the server does not take.
+    way.time_answer();
+    while let Some(frame) = body.frame().await {
+        // Trailers are no part of the body.
+        let Ok(piece) = frame?.into_data() else {
+            continue;
+        };
+        if !matches!(way.write(piece).await, Ok(true)) {
+            // More than was announced is what the guest was told already.
+            return Ok(());
         }
     }
+    way.end().await;
+    Ok(())
 }
 
 /// A body that is received elsewhere.
@@ -318,9 +309,18 @@ impl Body for Pieces {
 }
 
 /// The request as the engine has it.
-fn build(head: &Parts, options: RequestOptions) -> Result<Request, Error> {
+fn build(head: &Parts, options: RequestOptions, settings: &Settings) -> Result<Request, Error> {
     let mut request = Request::new(head.method.as_str(), &head.uri.to_string())?;
     request.set_plain();
+    // `wasi:http` has times for the parts of an exchange, and none for the whole.
+    request.set_timeout(Duration::MAX);
+    if let Some(timeout) = options.connect_timeout {
+        request.set_connect_timeout(timeout);
+    }
+    let head_timeout = options.first_byte_timeout.or(settings.head_timeout);
+    request.set_head_timeout(head_timeout.unwrap_or(PATIENCE));
+    let idle_timeout = options.between_bytes_timeout.or(settings.idle_timeout);
+    request.set_idle_timeout(idle_timeout.unwrap_or(PATIENCE));
     for (name, value) in &head.headers {
         // What the engine knows better, or must find out itself.
         if [HOST, CONTENT_LENGTH, TRANSFER_ENCODING].contains(name) {
@@ -332,12 +332,6 @@ fn build(head: &Parts, options: RequestOptions) -> Result<Request, Error> {
             },
         })?;
         request.append_header(name.as_str(), value)?;
-    }
-    if let Some(timeout) = options.first_byte_timeout {
-        request.set_head_timeout(timeout);
-    }
-    if let Some(timeout) = options.between_bytes_timeout {
-        request.set_idle_timeout(timeout);
     }
     Ok(request)
 }
@@ -383,8 +377,53 @@ fn told(error: &Error) -> WasiError {
         Error::Tls { .. } => WasiError::TlsProtocolError,
         Error::Timeout { .. } => WasiError::HttpResponseTimeout,
         Error::ConnectionLost { .. } => WasiError::ConnectionTerminated,
-        Error::MalformedResponse { .. } | Error::Protocol { .. } => WasiError::HttpProtocolError,
+        Error::MalformedResponse { .. } | Error::BadRedirect { .. } | Error::Protocol { .. } => {
+            WasiError::HttpProtocolError
+        }
         Error::BodyTooLarge { limit, .. } => WasiError::HttpResponseBodySize(Some(*limit)),
         other => WasiError::InternalError(Some(other.to_string())),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn built(options: RequestOptions, settings: &Settings) -> String {
+        let request = ::http::Request::get("http://localhost/").body(()).unwrap();
+        let (head, ()) = request.into_parts();
+        let built = build(&head, options, settings).unwrap();
+        assert_eq!(built.timeout(), Duration::MAX, "none for the whole");
+        format!("{built:?}")
+    }
+
+    #[test]
+    fn a_part_may_take_as_long_as_the_guest_says_or_the_plan_or_ten_minutes() {
+        let patient = built(RequestOptions::default(), &Settings::default());
+        assert!(patient.contains("connect_timeout: None"), "{patient}");
+        assert!(patient.contains("head_timeout: Some(600s)"), "{patient}");
+        assert!(patient.contains("idle_timeout: Some(600s)"), "{patient}");
+        let settings = Settings {
+            head_timeout: Some(Duration::from_secs(5)),
+            idle_timeout: Some(Duration::from_secs(6)),
+            ..Settings::default()
+        };
+        let planned = built(RequestOptions::default(), &settings);
+        assert!(planned.contains("head_timeout: Some(5s)"), "{planned}");
+        assert!(planned.contains("idle_timeout: Some(6s)"), "{planned}");
+        let options = RequestOptions {
+            connect_timeout: Some(Duration::from_secs(70)),
+            first_byte_timeout: Some(Duration::from_secs(80)),
+            between_bytes_timeout: Some(Duration::from_secs(90)),
+        };
+        let own = built(options, &settings);
+        for said in [
+            "connect_timeout: Some(70s)",
+            "head_timeout: Some(80s)",
+            "idle_timeout: Some(90s)",
+        ] {
+            assert!(own.contains(said), "{own}");
+        }
     }
 }

@@ -68,6 +68,28 @@ impl HostHandshake for Context {
         Ok(())
     }
 
+    fn set_basic_auth(
+        &mut self,
+        this: Resource<Handshake>,
+        user: String,
+        password: String,
+    ) -> Result<()> {
+        self.table
+            .get_mut(&this)?
+            .build(|handshake| handshake.set_basic_auth(&user, &password));
+        Ok(())
+    }
+
+    fn set_secret_basic_auth(
+        &mut self,
+        this: Resource<Handshake>,
+        user: String,
+        password: Resource<SecretValue>,
+    ) -> Result<()> {
+        let password = self.table.get(&password)?.0.expose().to_owned();
+        self.set_basic_auth(this, user, password)
+    }
+
     fn offer_subprotocol(&mut self, this: Resource<Handshake>, name: String) -> Result<()> {
         self.table
             .get_mut(&this)?

@@ -6,58 +6,39 @@
 use std::time::Duration;
 
 use super::bindings::vuelo::load::websocket as wit;
+use super::per_iteration::{PerIteration, Place};
 use super::websocket_sample::{End, Sampler};
 use crate::http::websocket::{Arrived, Error, Message, Socket as Session};
 
 /// The resource `socket`.
 #[derive(Debug)]
-pub struct Socket(pub(super) Place);
-
-/// Where a session is, as long as its iteration lasts.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    iteration: u64,
-    index: usize,
-}
+pub struct Socket(pub(super) Place<Held>);
 
 /// The sessions of the iteration under way.
 #[derive(Debug, Default)]
-pub(super) struct Sockets {
-    iteration: u64,
-    held: Vec<Option<Held>>,
-}
+pub(super) struct Sockets(PerIteration<Held>);
 
 impl Sockets {
     /// Keeps a session.
     pub(super) fn keep(&mut self, held: Held) -> Socket {
-        self.held.push(Some(held));
-        Socket(Place {
-            iteration: self.iteration,
-            index: self.held.len() - 1,
-        })
+        Socket(self.0.keep(held))
     }
 
     /// The session, if its iteration is still under way.
-    pub(super) fn get(&mut self, place: Place) -> Option<&mut Held> {
-        if place.iteration != self.iteration {
-            return None;
-        }
-        self.held.get_mut(place.index)?.as_mut()
+    pub(super) fn get(&mut self, place: Place<Held>) -> Option<&mut Held> {
+        self.0.get(place)
     }
 
     /// The guest dropped a session: it is left.
-    pub(super) fn drop_socket(&mut self, place: Place) {
-        if place.iteration == self.iteration
-            && let Some(held) = self.held.get_mut(place.index).and_then(Option::take)
-        {
+    pub(super) fn drop_socket(&mut self, place: Place<Held>) {
+        if let Some(held) = self.0.release(place) {
             held.leave();
         }
     }
 
     /// Leaves all sessions.
     pub(super) fn end_iteration(&mut self) {
-        self.held.drain(..).flatten().for_each(Held::leave);
-        self.iteration += 1;
+        self.0.end_iteration().for_each(Held::leave);
     }
 }
 

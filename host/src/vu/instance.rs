@@ -38,7 +38,7 @@ pub(super) fn store(
 }
 
 /// WASI with nothing granted but clocks, seeded random numbers, and the readable
-/// configuration as environment.
+/// configuration as environment; `wasi:http` is the imports' to grant.
 fn wasi(run: &RunContext, stage: Stage, identity: &VuIdentity, output: &Output) -> WasiCtx {
     let mut builder = WasiCtx::builder();
     builder.stdout(output.clone()).stderr(output.clone());

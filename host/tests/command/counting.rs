@@ -20,14 +20,18 @@ fn by_path(result: &Value, url: &str) -> BTreeMap<String, u64> {
 
 /// Runs a scenario against a target of its own process, and compares.
 fn compare(scenario: &str, target: &[&str], more: &[&str]) -> Value {
-    let folder = Folder::new();
     let target = TargetProcess::start(target);
     let mut arguments = vec!["run", scenario];
     for flag in ["--base-url", "--web-url", "--ccr-url"] {
         arguments.extend([flag, &target.url]);
     }
     arguments.extend(more);
-    let ran = folder.vuelo(&arguments);
+    compare_with(&target, &Folder::new(), &arguments)
+}
+
+/// Runs the command, and compares what it says with what the target counted.
+fn compare_with(target: &TargetProcess, folder: &Folder, arguments: &[&str]) -> Value {
+    let ran = folder.vuelo(arguments);
     assert!(
         [0, 95, 99].contains(&ran.code),
         "{}\n{}",
@@ -66,10 +70,30 @@ fn requests_that_are_cut_off_at_the_end_are_counted_too() {
         &["--latency", "700ms..1300ms"],
         &["--plan", plan.to_str().unwrap()],
     );
-    let interrupted = result["endpoints"].as_array().unwrap().iter();
-    let interrupted: u64 = interrupted
-        .map(|row| row["interrupted"].as_u64().unwrap())
-        .sum();
+    let interrupted = interrupted(&result);
+    assert!(
+        interrupted > 10,
+        "{interrupted} requests were under way at the end"
+    );
+}
+
+/// How many requests were under way when their virtual user was stopped.
+fn interrupted(result: &Value) -> u64 {
+    let rows = result["endpoints"].as_array().unwrap().iter();
+    rows.map(|row| row["interrupted"].as_u64().unwrap()).sum()
+}
+
+#[test]
+fn so_are_those_that_a_guests_own_client_has_under_way() {
+    let plan = "[components.guest.options.scenarios.default]\n\
+                executor = \"constant-vus\"\nvus = 10\nduration = \"3s\"\ngracefulStop = \"0s\"\n";
+    let folder = Folder::new().with_guest().with("vuelo.toml", plan);
+    let target = TargetProcess::start(&["--latency", "300ms..900ms"]);
+    let base = format!("BASE_URL={}", target.url);
+    let arguments = ["run", "guest.wasm", "--plan", "vuelo.toml", "-e", &base];
+    let more = ["-e", "DO=keep asking with another client"];
+    let result = compare_with(&target, &folder, &[&arguments[..], &more[..]].concat());
+    let interrupted = interrupted(&result);
     assert!(
         interrupted > 10,
         "{interrupted} requests were under way at the end"

@@ -11,6 +11,7 @@ mod http_options;
 mod languages;
 mod load_model;
 mod messages;
+mod own_client;
 mod preparation;
 mod resilience;
 mod secrets;

@@ -77,6 +77,12 @@ fn answer(head: &str, body: &[u8], zipped: &[u8]) -> Vec<u8> {
         ),
         ("GET", "/home") => (200, "", value("cookie: ").unwrap_or("none").into()),
         ("GET", "/round") => (302, "location: /round\r\n", Vec::new()),
+        ("GET", "/app") => (302, "location: app://home\r\n", Vec::new()),
+        ("GET", "/news") => (
+            200,
+            "content-type: text/event-stream\r\n",
+            b"id: 7\ndata: rain\n\nretry: 1500\n\n".to_vec(),
+        ),
         ("GET", "/gzip") => (200, "content-encoding: gzip\r\n", zipped.to_vec()),
         ("GET", "/no-gzip") => (200, "content-encoding: gzip\r\n", b"plain".to_vec()),
         ("GET", "/digest") if authorization.starts_with("Digest username=\"ann\"") => {
@@ -152,11 +158,13 @@ fn what_answers_ask_for_is_done_and_every_exchange_is_counted() {
     let result = folder.result();
     let checks = &result["metrics"]["checks"]["values"];
     assert_eq!(checks["fails"], 0, "{}", ran.stdout);
-    assert_eq!(checks["passes"], 2 * 18, "{}", ran.stdout);
+    assert_eq!(checks["passes"], 2 * 23, "{}", ran.stdout);
     let each = [
         ("GET /home", 3),
         ("POST /login", 2),
         ("GET round", 11),
+        ("GET /app", 1),
+        ("GET /news", 1),
         ("GET /gzip", 1),
         ("GET /no-gzip", 1),
         ("GET /digest", 2),
@@ -171,9 +179,10 @@ fn what_answers_ask_for_is_done_and_every_exchange_is_counted() {
         .map(|(name, count)| ((*name).to_owned(), 2 * count))
         .collect();
     assert_eq!(counts(&result, &url), expected);
-    // What had no answer, and nothing else: neither redirects nor the challenge.
+    // What had no answer that is one, and nothing else: neither redirects nor the
+    // challenge.
     let failed = &result["metrics"]["http_req_failed"]["values"];
-    assert_eq!(failed["passes"], 2 * 2, "{failed}");
+    assert_eq!(failed["passes"], 2 * 3, "{failed}");
 }
 
 #[test]

@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::super::{Reply, SentRequest, redirect, world};
+use super::super::redirect::{self, Call};
+use super::super::{Reply, SentRequest, world};
 use super::config::Secret;
+use crate::http::ErrorKind;
 
 /// The plan's default.
 const MAX_REDIRECTS: u32 = 10;
@@ -31,7 +33,6 @@ pub(crate) enum Error {
     BodyTooLarge(String),
     WrongContent(String),
     Closed,
-    TooManyRedirects(String),
     BadEncoding(String),
     Protocol(String),
     Other(String),
@@ -68,9 +69,35 @@ pub(crate) struct FormPart<'a> {
     pub(crate) content: &'a [u8],
 }
 
+impl Error {
+    /// What a test told in place of an answer.
+    fn told(kind: ErrorKind, url: &str) -> Self {
+        let text = match kind {
+            ErrorKind::ConnectionRefused => format!("nobody listens at {url}"),
+            _ => format!("{url}: the fake host was told to fail: {kind:?}"),
+        };
+        match kind {
+            ErrorKind::InvalidRequest => Self::InvalidRequest(text),
+            ErrorKind::NotAllowed => Self::NotAllowed(text),
+            ErrorKind::NameLookup => Self::NameLookup(text),
+            ErrorKind::ConnectionRefused => Self::ConnectionRefused(text),
+            ErrorKind::Connect => Self::Connect(text),
+            ErrorKind::Tls => Self::Tls(text),
+            ErrorKind::Timeout => Self::Timeout(text),
+            ErrorKind::ConnectionLost => Self::ConnectionLost(text),
+            ErrorKind::MalformedResponse => Self::MalformedResponse(text),
+            ErrorKind::BodyTooLarge => Self::BodyTooLarge(text),
+            ErrorKind::WrongContent => Self::WrongContent(text),
+            ErrorKind::Closed => Self::Closed,
+            ErrorKind::BadEncoding => Self::BadEncoding(text),
+            ErrorKind::Protocol => Self::Protocol(text),
+            ErrorKind::Other => Self::Other(text),
+        }
+    }
+}
+
 pub(crate) struct Request {
-    sent: RefCell<SentRequest>,
-    cookies: RefCell<Vec<(String, String)>>,
+    call: RefCell<Call>,
     max_redirects: Cell<u32>,
 }
 
@@ -89,28 +116,41 @@ impl Request {
             digest_auth: None,
         };
         Self {
-            sent: RefCell::new(sent),
-            cookies: RefCell::default(),
+            call: RefCell::new(Call {
+                sent,
+                secrets: Vec::new(),
+                cookies: Vec::new(),
+            }),
             max_redirects: Cell::new(MAX_REDIRECTS),
         }
     }
 
+    fn change(&self, change: impl FnOnce(&mut SentRequest)) {
+        change(&mut self.call.borrow_mut().sent);
+    }
+
     pub(crate) fn set_header(&self, name: &str, value: &str) {
         let name = name.to_ascii_lowercase();
-        self.sent
-            .borrow_mut()
-            .headers
-            .retain(|(known, _)| *known != name);
-        self.append_header(&name, value);
+        let mut call = self.call.borrow_mut();
+        call.sent.headers.retain(|(known, _)| *known != name);
+        call.secrets.retain(|known| *known != name);
+        call.sent.headers.push((name, value.to_owned()));
+    }
+
+    /// Sets a header that follows no redirect to another server.
+    fn set_sensitive_header(&self, name: &str, value: &str) {
+        self.set_header(name, value);
+        let mut call = self.call.borrow_mut();
+        call.secrets.push(name.to_ascii_lowercase());
     }
 
     pub(crate) fn append_header(&self, name: &str, value: &str) {
         let header = (name.to_ascii_lowercase(), value.to_owned());
-        self.sent.borrow_mut().headers.push(header);
+        self.change(|sent| sent.headers.push(header));
     }
 
     pub(crate) fn set_secret_header(&self, name: &str, prefix: &str, secret: &Secret) {
-        self.set_header(name, &format!("{prefix}{}", secret.0));
+        self.set_sensitive_header(name, &format!("{prefix}{}", secret.0));
     }
 
     pub(crate) fn set_text(&self, body: &str) {
@@ -118,26 +158,24 @@ impl Request {
     }
 
     pub(crate) fn set_body(&self, body: &[u8]) {
-        self.sent.borrow_mut().body = body.to_vec();
+        self.change(|sent| sent.body = body.to_vec());
     }
 
     pub(crate) fn set_tag(&self, tag: (&str, &str)) {
-        self.sent
-            .borrow_mut()
-            .tags
-            .push((tag.0.to_owned(), tag.1.to_owned()));
+        let tag = (tag.0.to_owned(), tag.1.to_owned());
+        self.change(|sent| sent.tags.push(tag));
     }
 
     pub(crate) fn set_timeout(&self, timeout: u64) {
-        self.sent.borrow_mut().timeout = Some(Duration::from_nanos(timeout));
+        self.change(|sent| sent.timeout = Some(Duration::from_nanos(timeout)));
     }
 
     pub(crate) fn set_expected_statuses(&self, _expected: &[StatusRange]) {
-        self.sent.borrow_mut().judged = true;
+        self.change(|sent| sent.judged = true);
     }
 
     pub(crate) fn set_unjudged(&self) {
-        self.sent.borrow_mut().judged = false;
+        self.change(|sent| sent.judged = false);
     }
 
     #[allow(clippy::unused_self)]
@@ -178,8 +216,7 @@ impl Request {
     }
 
     pub(crate) fn set_basic_auth(&self, user: &str, password: &str) {
-        let credentials = base64(format!("{user}:{password}").as_bytes());
-        self.set_header("authorization", &format!("Basic {credentials}"));
+        self.set_sensitive_header("authorization", &basic_auth(user, password));
     }
 
     pub(crate) fn set_secret_basic_auth(&self, user: &str, password: &Secret) {
@@ -188,7 +225,7 @@ impl Request {
 
     pub(crate) fn set_digest_auth(&self, user: &str, password: &str) {
         let credentials = (user.to_owned(), password.to_owned());
-        self.sent.borrow_mut().digest_auth = Some(credentials);
+        self.change(|sent| sent.digest_auth = Some(credentials));
     }
 
     pub(crate) fn set_secret_digest_auth(&self, user: &str, password: &Secret) {
@@ -196,9 +233,9 @@ impl Request {
     }
 
     pub(crate) fn set_cookie(&self, name: &str, value: &str) {
-        let mut cookies = self.cookies.borrow_mut();
-        cookies.retain(|(known, _)| known != name);
-        cookies.push((name.to_owned(), value.to_owned()));
+        let mut call = self.call.borrow_mut();
+        call.cookies.retain(|(known, _)| known != name);
+        call.cookies.push((name.to_owned(), value.to_owned()));
     }
 
     pub(crate) fn set_max_redirects(&self, redirects: u32) {
@@ -216,12 +253,11 @@ impl Request {
     pub(crate) fn set_idle_timeout(&self, _timeout: u64) {}
 
     pub(crate) fn upload(&self, length: Option<u64>) -> Result<Upload, Error> {
-        let mut sent = self.sent.borrow().clone();
-        sent.body.clear();
+        let mut call = self.call.borrow().clone();
+        call.sent.body.clear();
         Ok(Upload {
             request: Self {
-                sent: RefCell::new(sent),
-                cookies: RefCell::new(self.cookies.borrow().clone()),
+                call: RefCell::new(call),
                 max_redirects: Cell::new(self.max_redirects.get()),
             },
             length,
@@ -243,48 +279,57 @@ impl Request {
     }
 
     fn exchange(&self, opened: bool) -> Result<Response, Error> {
-        let mut sent = self.sent.borrow().clone();
-        let mut own_cookies = self.cookies.borrow().clone();
+        let mut call = self.call.borrow().clone();
         let mut redirects_left = self.max_redirects.get();
-        sent.opened = opened;
+        call.sent.opened = opened;
         world::with(|world| {
-            sent.group = world.group_path();
-            sent.tags.splice(0..0, world.tags.iter().cloned());
+            call.sent.group = world.group_path();
+            call.sent.tags.splice(0..0, world.tags.iter().cloned());
         });
+        let first = call.sent.clone();
+        if !is_http(&first.url) {
+            return Err(Error::InvalidRequest(format!(
+                "{} is no http URL",
+                first.url
+            )));
+        }
         loop {
-            if !sent.url.starts_with("http://") && !sent.url.starts_with("https://") {
-                return Err(Error::InvalidRequest(format!(
-                    "{} is no http URL",
-                    sent.url
-                )));
-            }
-            let mut on_the_wire = sent.clone();
-            world::with(|world| world.cookies.fill(&mut on_the_wire, &own_cookies));
+            let mut on_the_wire = call.sent.clone();
+            world::with(|world| world.cookies.fill(&mut on_the_wire, &call.cookies));
             let reply = world::answer(on_the_wire);
-            if !reply.reachable {
-                return Err(Error::ConnectionRefused(format!(
-                    "nobody listens at {}",
-                    sent.url
-                )));
+            if let Some(kind) = reply.failure {
+                return Err(Error::told(kind, &call.sent.url));
             }
-            world::with(|world| world.cookies.keep(&sent.url, &reply.headers));
+            world::with(|world| world.cookies.keep(&call.sent.url, &reply.headers));
             if redirects_left > 0
-                && let Some(next) = redirect::follow(&sent, &reply)
+                && let Some(next) = call.follow(&reply, &first)
             {
-                redirects_left -= 1;
-                if redirect::host(&next.url) != redirect::host(&sent.url) {
-                    own_cookies.clear();
+                if !is_http(&next.sent.url) {
+                    return Err(Error::MalformedResponse(format!(
+                        "{} redirects to `{}`, which is no http or https URL",
+                        call.sent.url, next.sent.url
+                    )));
                 }
-                sent = next;
+                redirects_left -= 1;
+                call = next;
                 continue;
             }
             return Ok(Response {
-                url: sent.url,
+                url: call.sent.url,
                 reply,
                 body: Cell::new(if opened { Body::Due } else { Body::Received }),
             });
         }
     }
+}
+
+fn is_http(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
+}
+
+/// What a request says that authenticates by user and password.
+pub(super) fn basic_auth(user: &str, password: &str) -> String {
+    format!("Basic {}", base64(format!("{user}:{password}").as_bytes()))
 }
 
 /// What the real host sends: anything but letters, digits and `*-._` in hexadecimal.
@@ -330,7 +375,7 @@ impl Upload {
         if self.over.get() {
             return Err(Error::Closed);
         }
-        let mut sent = self.request.sent.borrow_mut();
+        let sent = &mut self.request.call.borrow_mut().sent;
         let written = (sent.body.len() + piece.len()) as u64;
         if let Some(length) = self.length
             && written > length
@@ -358,7 +403,7 @@ impl Upload {
         if self.over.replace(true) {
             return Err(Error::Closed);
         }
-        let written = self.request.sent.borrow().body.len() as u64;
+        let written = self.request.call.borrow().sent.body.len() as u64;
         match self.length {
             Some(length) if written < length => Err(Error::Other(format!(
                 "{length} bytes of body were announced, and {written} were written"
@@ -446,7 +491,7 @@ impl Response {
         if self.reply.cut {
             Err(lost())
         } else {
-            Ok(self.reply.whole_body())
+            Ok(self.reply.written().concat())
         }
     }
 
@@ -488,8 +533,9 @@ impl Response {
     pub(crate) fn chunks(&self) -> Result<BodyStream, Error> {
         self.take()?;
         Ok(BodyStream {
+            pieces: self.reply.written(),
             reply: Rc::clone(&self.reply),
-            done: Cell::new(false),
+            next: Cell::new(0),
         })
     }
 
@@ -512,33 +558,44 @@ impl EventStream {
     pub(crate) fn next(&self) -> Result<Option<Event>, Error> {
         let index = self.next.replace(self.next.get() + 1);
         match self.reply.events.get(index as usize) {
-            Some((kind, data)) => Ok(Some(Event {
-                kind: kind.clone(),
-                data: data.clone(),
-                id: String::new(),
+            Some(event) => Ok(Some(Event {
+                kind: event.kind.clone(),
+                data: event.data.clone(),
+                id: self.reply.id_at(index as usize).to_owned(),
                 elapsed: crate::flow::nanoseconds(self.reply.after * (index + 1)),
             })),
             None if self.reply.cut => Err(lost()),
             None => Ok(None),
         }
     }
+
+    pub(crate) fn retry(&self) -> Option<u64> {
+        self.reply.retry.map(crate::flow::nanoseconds)
+    }
 }
 
 pub(crate) struct BodyStream {
     reply: Rc<Reply>,
-    done: Cell<bool>,
+    pieces: Vec<Vec<u8>>,
+    next: Cell<u32>,
 }
 
 impl BodyStream {
     pub(crate) fn next(&self) -> Result<Option<Vec<u8>>, Error> {
-        let body = self.reply.whole_body();
-        if !self.done.replace(true) && !body.is_empty() {
-            return Ok(Some(body));
+        let index = self.next.get();
+        match self.pieces.get(index as usize) {
+            Some(piece) => {
+                self.next.set(index + 1);
+                Ok(Some(piece.clone()))
+            }
+            None if self.reply.cut => Err(lost()),
+            None => Ok(None),
         }
-        if self.reply.cut {
-            Err(lost())
-        } else {
-            Ok(None)
-        }
+    }
+
+    pub(crate) fn elapsed(&self) -> Option<u64> {
+        let handed_over = self.next.get();
+        let elapsed = crate::flow::nanoseconds(self.reply.after * handed_over);
+        (handed_over > 0).then_some(elapsed)
     }
 }

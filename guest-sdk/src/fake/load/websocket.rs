@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::super::session::{Opens, Session};
 use super::super::{OpenedSession, world};
 use super::config::Secret;
+use super::http::basic_auth;
 use crate::flow::nanoseconds;
 use crate::websocket;
 
@@ -86,6 +87,14 @@ impl Handshake {
 
     pub(crate) fn set_secret_header(&self, name: &str, prefix: &str, secret: &Secret) {
         self.set_header(name, &format!("{prefix}{}", secret.0));
+    }
+
+    pub(crate) fn set_basic_auth(&self, user: &str, password: &str) {
+        self.set_header("authorization", &basic_auth(user, password));
+    }
+
+    pub(crate) fn set_secret_basic_auth(&self, user: &str, password: &Secret) {
+        self.set_basic_auth(user, &password.0);
     }
 
     pub(crate) fn offer_subprotocol(&self, name: &str) {

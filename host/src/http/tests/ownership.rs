@@ -132,3 +132,49 @@ async fn connections_are_closed_with_their_last_owner() {
         }
     }
 }
+
+#[tokio::test]
+async fn siblings_have_connections_in_common_and_nobody_else_does() {
+    use ConnectionLife::{Iteration, Request, Vu, Worker};
+    for protocol in [Protocol::Http1, Protocol::Http2] {
+        for (life, connections) in [(Request, 6), (Iteration, 2), (Vu, 2), (Worker, 1)] {
+            let server = server_of(protocol).await;
+            let engine = engine(life, protocol);
+            let mut clients = [(); 2].map(|()| Client::new(Arc::clone(&engine)));
+            for client in &mut clients {
+                assert_eq!(text(&client.send(&get(&server.url("/")), &()).await), "hi");
+                let mut sibling = client.sibling();
+                for client in [&mut sibling.sibling(), &mut sibling] {
+                    assert_eq!(text(&client.send(&get(&server.url("/")), &()).await), "hi");
+                }
+            }
+            assert_eq!(
+                (server.connections(), server.requests()),
+                (connections, 6),
+                "{life:?} {protocol:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn siblings_that_ask_at_once_wait_for_the_connection_that_one_of_them_makes() {
+    let server = http2::serve(|_| async {
+        sleep(Duration::from_millis(20)).await;
+        http2::answer("hi")
+    })
+    .await;
+    let mut client = Client::new(engine(ConnectionLife::Vu, Protocol::Http2));
+    let asking = (0..20).map(|_| {
+        let (mut sibling, request) = (client.sibling(), get(&server.url("/")));
+        tokio::spawn(async move { text(&sibling.send(&request, &()).await) })
+    });
+    for asked in asking.collect::<Vec<_>>() {
+        assert_eq!(asked.await.unwrap(), "hi");
+    }
+    // A virtual user that rests takes them from its siblings as well.
+    client.close_idle();
+    let again = client.sibling().send(&get(&server.url("/")), &()).await;
+    assert_eq!(text(&again), "hi");
+    assert_eq!((server.connections(), server.requests()), (2, 21));
+}

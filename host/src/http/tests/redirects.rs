@@ -159,17 +159,35 @@ async fn authorization_is_not_sent_to_another_host() {
 }
 
 #[tokio::test]
-async fn a_redirect_to_what_is_no_url_of_http_fails_and_sends_nothing() {
-    let (server, _) =
-        answering_each(|_| answer(302, "location: myapp://callback?code=1\r\n", "")).await;
+async fn a_redirect_to_what_is_no_url_of_http_is_the_failure_of_the_one_that_redirects() {
+    let (server, _) = answering_each(|request| {
+        let to = if request.starts_with("GET /first ") {
+            "/second"
+        } else {
+            "myapp://callback?code=1"
+        };
+        answer(302, &format!("location: {to}\r\n"), "")
+    })
+    .await;
     let mut client = client();
     let witness = Witness::default();
-    let exchange = client.send(&get(&server.url("/")), &witness).await;
-    assert_eq!((code(&exchange), exchange.bytes_sent), (1020, 0));
-    let text = exchange.outcome.unwrap_err().to_string();
-    assert!(text.contains("redirects to `myapp://callback"), "{text}");
-    assert_eq!(witness.on_the_way.lock().unwrap().len(), 1);
-    assert_eq!((server.connections(), server.requests()), (1, 1));
+    let request = get(&server.url("/first"));
+    for turn in 1..3 {
+        // Opened, the second time: there is no answer to open either.
+        let exchange = match turn {
+            1 => client.send(&request, &witness).await,
+            _ => client.open(&request, &witness).await.unwrap_err(),
+        };
+        assert_eq!(code(&exchange), 1020);
+        assert!(exchange.bytes_sent > 0 && exchange.timings.duration().is_some());
+        let failed = exchange.redirected.as_ref().unwrap();
+        assert_eq!(failed.url(), server.url("/second"));
+        let text = exchange.outcome.unwrap_err().to_string();
+        assert!(text.contains("redirects to `myapp://callback"), "{text}");
+        // As many are told as the server has seen.
+        assert_eq!(witness.on_the_way.lock().unwrap().len(), turn);
+        assert_eq!((server.connections(), server.requests()), (1, 2 * turn));
+    }
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ async fn event_server() -> Server {
                   transfer-encoding: chunked\r\n\r\n",
             )
             .await;
-            for piece in ["data: a\r\n\r\ndata:", " é\r\n\r\n"] {
+            for piece in ["retry: 1500\r\ndata: a\r\n\r\ndata:", " é\r\n\r\n"] {
                 sleep(Duration::from_millis(40)).await;
                 peer.write(format!("{:x}\r\n{piece}\r\n", piece.len()).as_bytes())
                     .await;
@@ -46,6 +46,7 @@ async fn events_come_one_by_one_with_their_times() {
         assert!(second.elapsed >= first.elapsed + Duration::from_millis(20));
         assert_eq!(events.next().await.unwrap(), None);
         assert_eq!(events.next().await.unwrap(), None);
+        assert_eq!(events.retry(), Some(Duration::from_millis(1500)));
         let exchange = events.finish(&mut client);
         assert!(exchange.outcome.is_ok());
         assert!(exchange.timings.receiving.unwrap() > Duration::from_millis(20));

@@ -115,3 +115,44 @@ async fn a_reader_that_takes_its_time_is_no_server_that_goes_quiet() {
     open.read_to_end().await.unwrap();
     assert_eq!(text(&open.finish(&mut client)), "hi");
 }
+
+#[tokio::test]
+async fn a_connection_that_is_not_made_has_a_time_of_its_own() {
+    // Nobody there answers what TLS asks.
+    let server = serve(|mut peer| async move { peer.closed().await }).await;
+    let url = format!("https://127.0.0.1:{}/", server.port);
+    let mut client = client_with(|settings| settings.connect_timeout = SHORT * 3);
+    let asking = [Some(SHORT * 2), Some(SHORT), None].map(|within| {
+        let (mut sibling, mut request) = (client.sibling(), get(&url));
+        if let Some(within) = within {
+            request.set_connect_timeout(within);
+        }
+        tokio::spawn(async move {
+            let exchange = sibling.send(&request, &()).await;
+            assert_eq!((code(&exchange), exchange.bytes_sent), (1211, 0));
+            exchange.outcome.unwrap_err().to_string()
+        })
+    });
+    // Each its own, whoever makes the connection that all wait for.
+    for (asked, within) in asking.into_iter().zip(["160ms", "80ms", "240ms"]) {
+        let error = asked.await.unwrap();
+        assert!(error.ends_with(&format!("not within {within}")), "{error}");
+    }
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_request_can_be_without_a_limit() {
+    let server = serve(|mut peer| async move {
+        peer.request().await;
+        sleep(SHORT).await;
+        peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+            .await;
+    })
+    .await;
+    let mut request = get(&server.url("/"));
+    request.set_timeout(Duration::MAX);
+    request.set_head_timeout(Duration::MAX);
+    request.set_idle_timeout(Duration::MAX);
+    assert_eq!(text(&client().send(&request, &()).await), "hi");
+}

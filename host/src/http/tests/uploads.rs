@@ -4,12 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::AsyncReadExt;
 use tokio::time::{sleep, timeout};
 
-use super::server::{Peer, Server, serve};
+use super::server::{Peer, Server, serve, serve_sockets};
 use super::*;
-use crate::http::{Error, Upload};
+use crate::http::{Error, Protocol, Upload};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
 
@@ -303,4 +306,130 @@ async fn the_time_for_the_head_begins_with_the_end_of_the_body() {
         error.contains("after 60ms, while waiting for the head"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn whoever_takes_answer_and_body_apart_reads_while_he_writes() {
+    let server = serve(|mut peer| async move {
+        let mut all = String::new();
+        while !all.ends_with("\r\n0\r\n\r\n") {
+            let mut piece = [0; 4096];
+            let length = peer.stream.read(&mut piece).await.unwrap();
+            let is_first = all.is_empty();
+            all.push_str(std::str::from_utf8(&piece[..length]).unwrap());
+            if is_first {
+                let head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+                peer.write(head).await;
+            }
+            // An answer to each piece that has come.
+            peer.write(b"2\r\nhi\r\n").await;
+        }
+        peer.write(b"0\r\n\r\n").await;
+    })
+    .await;
+    let mut client = client();
+    let request = put(&server.url("/"));
+    let (answer, mut body) = client.upload(request, None, Arc::new(())).await.split();
+    let mut open = timeout(SOON, answer.open(&mut client))
+        .await
+        .unwrap()
+        .unwrap();
+    for _ in 0..3 {
+        assert_eq!(
+            timeout(SOON, open.next_chunk())
+                .await
+                .unwrap()
+                .unwrap()
+                .unwrap(),
+            "hi"
+        );
+        assert!(body.write(Bytes::from("more")).await.unwrap());
+    }
+    body.end().await;
+    while open.next_chunk().await.unwrap().is_some() {}
+    let exchange = open.finish(&mut client);
+    assert_eq!(exchange.outcome.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn over_http2_what_comes_back_of_a_body_is_read_while_it_is_written() {
+    let server = serve_sockets(|tcp, _, _| async move {
+        let echo = service_fn(|request: http::Request<Incoming>| async move {
+            Ok::<_, hyper::Error>(http::Response::new(request.into_body()))
+        });
+        let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        let _ = builder.serve_connection(TokioIo::new(tcp), echo).await;
+    })
+    .await;
+    let mut client = client_with(|settings| settings.protocol = Protocol::Http2);
+    for _ in 0..2 {
+        let request = put(&server.url("/"));
+        let (answer, mut body) = client.upload(request, None, Arc::new(())).await.split();
+        let mut open = timeout(SOON, answer.open(&mut client))
+            .await
+            .unwrap()
+            .unwrap();
+        for piece in ["one", "two"] {
+            assert!(body.write(Bytes::from(piece)).await.unwrap());
+            let back = timeout(SOON, open.next_chunk()).await.unwrap();
+            assert_eq!(back.unwrap().unwrap(), piece);
+        }
+        body.end().await;
+        assert_eq!(open.next_chunk().await.unwrap(), None);
+        assert!(open.finish(&mut client).outcome.is_ok());
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_failure_is_seen_while_nothing_is_written() {
+    let server = serve(|mut peer| async move {
+        let mut some = [0; 100];
+        peer.stream.read_exact(&mut some).await.unwrap();
+    })
+    .await;
+    let mut client = client();
+    let witness = Arc::new(Witness::default());
+    let request = put(&server.url("/"));
+    let (answer, mut body) = client
+        .upload(request, Some(1000), witness.clone())
+        .await
+        .split();
+    assert!(body.write(Bytes::from(vec![b'x'; 100])).await.unwrap());
+    let exchange = timeout(SOON, answer.open(&mut client)).await.unwrap();
+    let exchange = exchange.unwrap_err();
+    assert!(exchange.bytes_sent > 0);
+    let error = exchange.outcome.unwrap_err();
+    assert!(matches!(error, Error::ConnectionLost { .. }), "{error}");
+    assert!(!body.write(Bytes::from("more")).await.unwrap());
+    let too_much = body.write(Bytes::from(vec![b'x'; 1000])).await.unwrap_err();
+    assert!(matches!(too_much, Error::InvalidRequest { .. }));
+    assert!(witness.interruptions().is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_more_of_a_body_can_be_late_before_its_end() {
+    let server = serve(|mut peer| async move {
+        let mut some = [0; 100];
+        peer.stream.read_exact(&mut some).await.unwrap();
+        sleep(SOON).await;
+    })
+    .await;
+    let mut client = client();
+    let mut request = put(&server.url("/"));
+    request.set_head_timeout(Duration::from_millis(100));
+    let upload = client.upload(request, None, Arc::new(())).await;
+    let (answer, mut body) = upload.split();
+    body.time_answer();
+    let writing = tokio::spawn(async move {
+        let piece = Bytes::from(vec![b'x'; 1 << 20]);
+        while body.write(piece.clone()).await.unwrap() {}
+    });
+    let exchange = answer.open(&mut client).await.unwrap_err();
+    let error = exchange.outcome.unwrap_err().to_string();
+    assert!(
+        error.contains("after 100ms, while waiting for the head"),
+        "{error}"
+    );
+    timeout(SOON, writing).await.unwrap().unwrap();
 }

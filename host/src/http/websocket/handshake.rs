@@ -116,6 +116,16 @@ impl Handshake {
         self.request.append_header(name, value)
     }
 
+    /// Authenticates by user and password in plain sight (RFC 7617), in place of
+    /// an earlier `authorization`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidRequest`] where the user has a colon.
+    pub fn set_basic_auth(&mut self, user: &str, password: &str) -> Result<(), Error> {
+        self.request.set_basic_auth(user, password)
+    }
+
     /// Offers a subprotocol, after those that were offered before.
     ///
     /// # Errors
@@ -346,9 +356,14 @@ mod tests {
         handshake.offer_subprotocol("chat").unwrap();
         handshake.offer_subprotocol("v2.chat").unwrap();
         handshake.offer_subprotocol("chat").unwrap();
+        assert!(handshake.set_basic_auth("a:n", "geheim").is_err());
+        handshake.set_basic_auth("ann", "geheim").unwrap();
         let engine = Engine::new(crate::http::Settings::default()).unwrap();
         let (message, _) = handshake.message(&engine, None).unwrap();
         assert_eq!(message.headers()[SEC_WEBSOCKET_PROTOCOL], "chat, v2.chat");
         assert_eq!(message.headers()[CONNECTION], "Upgrade");
+        let authorization = &message.headers()[http::header::AUTHORIZATION];
+        assert_eq!(authorization, "Basic YW5uOmdlaGVpbQ==");
+        assert!(authorization.is_sensitive());
     }
 }

@@ -197,7 +197,7 @@ async fn a_body_is_sent_while_it_is_made() {
     let call = Call::new(&engine, Sent::AsBuilt(&request));
     let leg = call.leg(&Cookies::default());
     let mut progress = Progress::new(std::time::Instant::now(), &leg);
-    let route = alone(&engine, request.origin(), &mut progress)
+    let route = alone(&engine, request.origin(), SOON, &mut progress)
         .await
         .unwrap();
     let Route::Http2(http2, meter) = route else {

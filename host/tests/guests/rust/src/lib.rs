@@ -118,8 +118,21 @@ impl Scenario for Guest {
                 messages::exchange(url.trim_end_matches('/'))?;
             }
             "use another client" => {
-                let url = self.url.clone().unwrap_or_default();
-                own_client::exchange(url.trim_start_matches("http://").trim_end_matches('/'))?;
+                own_client::exchange(own_client::authority(&self.url()))?;
+            }
+            "stream with another client" => {
+                own_client::stream(own_client::authority(&self.url())).map_err(Failure::new)?;
+            }
+            "wait with another client" => {
+                own_client::wait(own_client::authority(&self.url())).map_err(Failure::new)?;
+            }
+            "use both clients side by side" => own_client::side_by_side(&self.url())?,
+            "keep asking with another client" => {
+                own_client::keep_asking(&self.url()).map_err(Failure::new)?;
+            }
+            "use another client and panic" => {
+                own_client::ask(&self.url()).map_err(Failure::new)?;
+                panic!("after the answer");
             }
             "talk" => self.talk()?,
             "hear" => self.hear()?,
@@ -150,6 +163,11 @@ impl Scenario for Guest {
 }
 
 impl Guest {
+    fn url(&self) -> String {
+        let url = self.url.as_deref().unwrap_or_default();
+        url.trim_end_matches('/').to_owned()
+    }
+
     fn connect(&self, path: &str) -> Result<Socket, websocket::Error> {
         let url = self.url.clone().unwrap_or_default();
         let url = url.replacen("http", "ws", 1) + path;

@@ -52,6 +52,12 @@ pub fn exchange(url: &str) -> Result<(), Failure> {
     );
     let round = http::get(&at("/round")).tag("name", "round").send()?;
     must(round.status() == 302, "redirects end");
+    let error = http::get(&at("/app")).send().err();
+    let kind = error.map(|error| error.kind());
+    must(
+        kind == Some(ErrorKind::MalformedResponse),
+        "a redirect to no server is told",
+    );
 
     let encoded = http::get(&at("/gzip")).send()?;
     must(encoded.text()? == "Hello, load!", "a body is decoded");
@@ -94,6 +100,17 @@ pub fn exchange(url: &str) -> Result<(), Failure> {
     must(
         first.as_deref() == Some(b"six"),
         "the answer to an upload can be opened",
+    );
+    must(chunks.elapsed().is_some(), "a piece has a time");
+    drop(chunks);
+    let mut news = http::get(&at("/news")).open()?.events()?;
+    let event = news.next().transpose()?;
+    let id = event.map(|event| event.id);
+    must(id.as_deref() == Some("7"), "an event has an id");
+    must(news.next().is_none(), "events end");
+    must(
+        news.retry() == Some(milliseconds(1500)),
+        "the server says when to come back",
     );
     let mut writing = upload.upload(Some(3))?;
     let error = writing.write("seven").err().map(|error| error.kind());
