@@ -331,21 +331,24 @@ async fn receive_head(
             progress.hide_sending();
         }
         let tried = match (route, head_timeout) {
-            (Route::Http1(connection), None) => {
-                Some(over_http1(connection, message, authority).await)
-            }
-            (route, head_timeout) => {
+            (Route::Http1(connection), None) => over_http1(connection, message, authority).await,
+            (route, None) => Box::pin(over(route, request, message)).await,
+            (route, Some(after)) => {
                 let meter = Arc::clone(route.meter());
                 let tried = over(route, request, message);
                 let body_end = &mut outgoing.body_end;
-                Box::pin(head_within(head_timeout, body_end, &meter, tried)).await
+                let tried = Box::pin(head_within(after, body_end, &meter, tried)).await;
+                tried.ok_or_else(|| Error::Timeout {
+                    authority: Arc::clone(authority),
+                    after,
+                    phase: if meter.is_held_up() {
+                        Phase::Sending
+                    } else {
+                        Phase::Head
+                    },
+                })?
             }
         };
-        let tried = tried.ok_or_else(|| Error::Timeout {
-            authority: Arc::clone(authority),
-            after: head_timeout.unwrap_or_default(),
-            phase: Phase::Head,
-        })?;
         let failed = match tried {
             Ok(answering) => {
                 if let Some(gate) = &outgoing.gate {
@@ -385,17 +388,14 @@ async fn over(
     }
 }
 
-/// What comes of waiting for a head; `None` when its time, which begins with the
-/// last write, is up before.
+/// What comes of waiting for a head; `None` when its time, which begins anew with
+/// every write, is up before.
 async fn head_within<F: Future>(
-    limit: Option<Duration>,
+    limit: Duration,
     body_end: &mut Option<oneshot::Receiver<()>>,
     meter: &Meter,
     head: F,
 ) -> Option<F::Output> {
-    let Some(limit) = limit else {
-        return Some(head.await);
-    };
     let mut head = pin!(head);
     if let Some(ended) = body_end {
         tokio::select! {
@@ -413,8 +413,6 @@ async fn head_within<F: Future>(
             return Some(head);
         }
         match meter.writing.end().map(|end| meter.instant(end)) {
-            // There is more of the request: no answer is late.
-            _ if meter.is_held_up() => since = Instant::now(),
             Some(written) if written > since => since = written,
             _ => return None,
         }

@@ -1,6 +1,6 @@
 //! What goes wrong in redirects.
 
-use crate::fault::{Ask, Fault, Took, fault};
+use crate::fault::{Ask, Fault, Took, answering, fault};
 
 pub fn faults() -> Vec<Fault> {
     vec![
@@ -9,10 +9,14 @@ pub fn faults() -> Vec<Fault> {
             .gives("on")
             .phases(|phases| phases.connecting = Took::Zero),
         redirecting("redirects to nowhere", "").gives("on"),
-        redirecting("redirects to what is no URL", "location: http://[\r\n").fails(1020),
-        redirecting(
+        answering(
+            "redirects to what is no URL",
+            "HTTP/1.1 302 Found\r\nlocation: http://[\r\nconnection: close\r\n\r\n",
+        )
+        .fails(1020),
+        answering(
             "redirects to another protocol",
-            "location: ftp://localhost/\r\n",
+            "HTTP/1.1 302 Found\r\nlocation: ftp://localhost/\r\nconnection: close\r\n\r\n",
         )
         .fails(1020),
     ]
