@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test accuracy bench-recording http-timings conformance fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
+.PHONY: help demo test accuracy bench-recording http-timings conformance http3 http3-renew fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
 
-FUZZ_TARGETS = cookies events request settings
+FUZZ_TARGETS = answers cookies events frames request settings
 # For each target of `make fuzz`.
 FUZZ_SECONDS = 60
 
@@ -35,6 +35,14 @@ http-timings: ## Holds each phase of a request against a server that knows how l
 
 conformance: ## Tries the HTTP engine on servers of others, and writes docs/http-conformance.md
 	VUELO_RENEW=1 cargo test -p vuelo --test conformance
+
+http3: ## Tries HTTP/3, a cargo feature, by its own tests and on hypercorn
+	cargo clippy -p vuelo --features http3 --lib --test conformance -- -D warnings
+	cargo test -p vuelo --features http3 --lib http3
+	cargo test -p vuelo --features http3 --test conformance http3
+
+http3-renew: ## Tries HTTP/3 on hypercorn, and writes docs/http3-conformance.md
+	VUELO_RENEW=1 cargo test -p vuelo --features http3 --test conformance http3
 
 fuzz: ## Feeds the parsers of the HTTP engine with anything, FUZZ_SECONDS each
 	for target in $(FUZZ_TARGETS); do \

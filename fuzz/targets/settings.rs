@@ -3,9 +3,11 @@
 
 #![no_main]
 
+use std::time::Duration;
+
 use libfuzzer_sys::fuzz_target;
 use vuelo_fuzz::http::{
-    Destination, DnsPolicy, DnsSelect, HostPattern, Proxies, SourceAddresses, TlsVersion,
+    Destination, DnsPolicy, DnsSelect, DnsSettings, HostPattern, Proxies, SourceAddresses,
 };
 
 const SECRET: &str = "geheim";
@@ -16,7 +18,8 @@ fuzz_target!(|text: &str| {
     let _ = text.parse::<DnsPolicy>();
     let _ = text.parse::<DnsSelect>();
     let _ = text.parse::<SourceAddresses>();
-    let _ = text.parse::<TlsVersion>();
+    let seconds = |text: &str| text.parse().ok().map(Duration::from_secs);
+    let _ = DnsSettings::parse(text, seconds);
     if text.contains(SECRET) {
         return;
     }
