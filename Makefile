@@ -56,6 +56,7 @@ memory-flat: ## Records 30 million samples, and fails if memory grows with them
 
 lint: ## Checks formatting and lints
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
 scenarios: ## Builds the scenarios again and says whether the pinned digests hold

@@ -65,7 +65,10 @@ fn cookies_can_be_sent_back(request: &Request, answer: &HeaderMap) {
 
 fn encodings_are_the_same_in_one_header(answer: &HeaderMap) {
     let values = answer.get_all(CONTENT_ENCODING).iter();
-    let Ok(values) = values.map(HeaderValue::to_str).collect::<Result<Vec<_>, _>>() else {
+    let Ok(values) = values
+        .map(HeaderValue::to_str)
+        .collect::<Result<Vec<_>, _>>()
+    else {
         return;
     };
     let joined = HeaderValue::from_str(&values.join(",")).expect("parts of headers");

@@ -36,11 +36,7 @@ fuzz_target!(|bytes: &[u8]| {
     let (leaving, coming) = rest.split_at(rest.len() * usize::from(*share) / 255);
     let whole = pass([leaving].into_iter(), [coming].into_iter(), &WATCHED);
     for lengths in [&lengths[..], &[1]] {
-        let cut = pass(
-            pieces(leaving, lengths),
-            pieces(coming, lengths),
-            &WATCHED,
-        );
+        let cut = pass(pieces(leaving, lengths), pieces(coming, lengths), &WATCHED);
         assert_eq!(cut, whole, "in pieces of {lengths:?}");
     }
     // What the client says first is counted from the beginning.
