@@ -74,7 +74,7 @@ async fn answers(url: &str, table: &mut Table) {
     let _ = open.finish(&mut own);
     table.row(
         NAME,
-        "the same, read as it comes",
+        "an answer in two pieces, read as it comes",
         r#"b"one, ", then b"two", then None; apart: true"#,
         format!("{first:?}, then {second:?}, then {end:?}; apart: {apart}"),
     );
