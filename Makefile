@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test accuracy bench-recording http-engine http-timings conformance fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
+.PHONY: help demo test accuracy bench-recording http-engine http-timings conformance http3 http3-renew fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
 
-FUZZ_TARGETS = cookies events request settings
+FUZZ_TARGETS = answers cookies events frames request settings
 # For each target of `make fuzz`.
 FUZZ_SECONDS = 60
 
@@ -16,7 +16,7 @@ build: ## Builds the command: target/release/vuelo
 
 test: wasm-target ## Runs all tests, those against servers of others included; installs what they need
 	cargo test --workspace
-	cargo test -p vuelo --bench recording
+	cargo test --workspace --bench recording
 	scenarios-wasm/real/run.sh target/debug/vuelo
 
 # Part of rust-toolchain.toml, but added by hand where the toolchain was there
@@ -39,6 +39,13 @@ http-timings: ## Holds each phase of a request against a server that knows how l
 conformance: ## Tries the HTTP engine on servers of others, and writes docs/http-conformance.md
 	VUELO_RENEW=1 cargo test -p vuelo --test conformance
 
+http3: ## Tries HTTP/3, a cargo feature, by its own tests and on hypercorn
+	cargo clippy --workspace --features vuelo/http3 --lib --test conformance -- -D warnings
+	cargo test --workspace --features vuelo/http3 --lib --test conformance http3
+
+http3-renew: ## Tries HTTP/3 on hypercorn, and writes docs/http3-conformance.md
+	VUELO_RENEW=1 cargo test --workspace --features vuelo/http3 --test conformance http3
+
 fuzz: ## Feeds the parsers of the HTTP engine with anything, FUZZ_SECONDS each
 	for target in $(FUZZ_TARGETS); do \
 	  mkdir -p fuzz/corpus/$$target; \
@@ -51,6 +58,7 @@ memory-flat: ## Records 30 million samples, and fails if memory grows with them
 
 lint: ## Checks formatting and lints
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
 
 scenarios: ## Builds the scenarios again and says whether the pinned digests hold

@@ -6,6 +6,7 @@
 #   tools.sh nginx           the path of nginx
 #   tools.sh tinyproxy       the path of tinyproxy
 #   tools.sh openssl         the path of openssl
+#   tools.sh microsocks      the path of microsocks
 #
 # What is installed is kept in ~/.cache/vuelo-real.
 set -euo pipefail
@@ -59,6 +60,7 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
   nginx) find_nginx ;;
   tinyproxy) find_program tinyproxy tinyproxy-bin usr/bin/tinyproxy ;;
   openssl) find_program openssl openssl usr/bin/openssl ;;
-  *) echo "usage: $0 python LIST | nginx | tinyproxy | openssl" >&2; exit 104 ;;
+  microsocks) find_program microsocks microsocks usr/bin/microsocks ;;
+  *) echo "usage: $0 python LIST | nginx | tinyproxy | openssl | microsocks" >&2; exit 104 ;;
   esac
 fi

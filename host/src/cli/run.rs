@@ -133,7 +133,7 @@ pub struct RunArgs {
     #[arg(long, help_heading = "Network")]
     pub no_vu_connection_reuse: bool,
 
-    /// The version of HTTP: auto, 1.1, 2 or 3
+    /// The version of HTTP: auto, 1.1, 2 or 3 (built with --features http3)
     ///
     /// `auto` is what the server prefers of HTTP/2 and HTTP/1.1, and HTTP/1.1
     /// without TLS; `2` without TLS is spoken by prior knowledge.

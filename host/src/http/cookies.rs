@@ -66,6 +66,18 @@ impl Cookies {
 
     /// Keeps a cookie as if the URL's server had set it.
     pub(super) fn set(&mut self, url: &Url, cookie: &str) -> Result<(), Error> {
+        // No header of a server has such, and with one among them no cookie at all
+        // could be sent.
+        if cookie
+            .bytes()
+            .any(|byte| byte.is_ascii_control() && byte != b'\t')
+        {
+            return Err(Error::InvalidRequest {
+                mistake: Mistake::Cookie {
+                    cause: "it has characters that no header may have".to_owned(),
+                },
+            });
+        }
         match self.store.get_or_insert_default().parse(cookie, url) {
             // To set one that is over already is to delete it.
             Ok(_) | Err(CookieError::Expired) => Ok(()),

@@ -52,6 +52,8 @@ mod expecting;
 mod failure;
 mod following;
 mod forms;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod http2;
 #[cfg(feature = "http3")]
 mod http3;

@@ -14,7 +14,9 @@ use crate::certificates::{Certificate, authority};
 use crate::rows::{Table, client, client_with, get, request, told, try_get};
 use crate::servers::{FILES, Server, folder, free_port, tool};
 
-const NAME: &str = "nginx";
+mod connections;
+
+pub const NAME: &str = "nginx";
 
 /// The length of the large file.
 const LARGE: usize = 3 << 20;
@@ -27,6 +29,7 @@ pub struct Nginx {
     few: u16,
     idle: u16,
     authenticated: u16,
+    many: u16,
 }
 
 impl Nginx {
@@ -34,7 +37,8 @@ impl Nginx {
         let program = tool(&["nginx"]);
         let folder = folder();
         let path = folder.path();
-        let [plain, tls, three, few, idle, authenticated] = std::array::from_fn(|_| free_port());
+        let [plain, tls, three, few, idle, authenticated, many] =
+            std::array::from_fn(|_| free_port());
         let mut text = std::fs::read_to_string(format!("{FILES}/nginx.conf")).unwrap();
         for (word, value) in [
             ("FOLDER", path.to_str().unwrap()),
@@ -44,6 +48,7 @@ impl Nginx {
             ("IDLE_PORT", &idle.to_string()),
             ("FEW_PORT", &few.to_string()),
             ("CLIENT_PORT", &authenticated.to_string()),
+            ("MANY_PORT", &many.to_string()),
         ] {
             text = text.replace(word, value);
         }
@@ -54,6 +59,8 @@ impl Nginx {
         std::fs::write(web.join("hello"), "hello").unwrap();
         std::fs::write(web.join("chunked"), "a<!--# echo var=\"none\" -->b").unwrap();
         std::fs::write(web.join("large"), vec![b'x'; LARGE]).unwrap();
+        std::fs::write(web.join("locked"), "open").unwrap();
+        std::fs::write(path.join("users"), "user:{PLAIN}secret\n").unwrap();
         std::fs::write(web.join("packed"), vec![b'x'; 10_000]).unwrap();
         std::fs::write(web.join("slow"), vec![b'x'; 96 << 10]).unwrap();
         let mut command = Command::new(program);
@@ -71,7 +78,19 @@ impl Nginx {
             few,
             idle,
             authenticated,
+            many,
         }
+    }
+
+    /// The port at which it listens at three addresses, and says at which it was
+    /// asked.
+    pub fn many(&self) -> u16 {
+        self.many
+    }
+
+    /// The process.
+    pub fn server(&self) -> &Server {
+        &self.server
     }
 
     pub fn secure(&self, path: &str) -> String {
@@ -92,6 +111,7 @@ pub async fn try_all(table: &mut Table) {
     over_tls(&nginx, table).await;
     by_http2(&nginx, table).await;
     who_asks(&nginx, table).await;
+    connections::try_all(&nginx, table).await;
 }
 
 async fn answers(nginx: &Nginx, table: &mut Table) {
@@ -357,6 +377,24 @@ async fn by_http2(nginx: &Nginx, table: &mut Table) {
 }
 
 async fn who_asks(nginx: &Nginx, table: &mut Table) {
+    for (what, password, expected) in [
+        ("basic authentication", "secret", "200 by HTTP/1.1, `open`"),
+        (
+            "basic authentication by a wrong password",
+            "wrong",
+            "401 by HTTP/1.1",
+        ),
+    ] {
+        let mut locked = get(nginx.url("/locked"));
+        locked.set_basic_auth("user", password).unwrap();
+        let came = told(&client().send(&locked, &()).await);
+        // Its own pages say which version it is.
+        let came = match came.split_once(", ") {
+            Some((head, _)) if came.ends_with("bytes") => head,
+            _ => &came,
+        };
+        table.row(NAME, what, expected, came);
+    }
     let url = format!("https://localhost:{}/", nginx.authenticated);
     let came = try_get(&mut client(), &url).await;
     table.row(

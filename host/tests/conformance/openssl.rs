@@ -1,9 +1,10 @@
 //! `openssl s_server`, for TLS that is odd.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use crate::certificates::{Certificate, authority};
-use crate::rows::{Table, client, get, told, try_get};
+use crate::rows::{Table, client, client_with, get, told, try_get};
 use crate::servers::{Server, folder, free_port, tool};
 
 const NAME: &str = "openssl s_server";
@@ -87,7 +88,7 @@ pub async fn try_all(table: &mut Table) {
             "error 1300",
         ),
         (
-            "a hybrid group of keys that it does not know is passed over",
+            "a group of keys that it asks for in a second hello",
             Certificate::Good,
             &["-curves", "P-384"][..],
             "200 by HTTP/1.0",
@@ -100,7 +101,7 @@ pub async fn try_all(table: &mut Table) {
         table.row(NAME, what, expected, came);
     }
     let (_server, url) = start(Certificate::Unknown, &[]);
-    let mut own = crate::rows::client_with(|settings| settings.tls.insecure_skip_verify = true);
+    let mut own = client_with(|settings| settings.tls.insecure_skip_verify = true);
     let came = told(&own.send(&get(url), &()).await);
     table.row(
         NAME,
@@ -108,4 +109,51 @@ pub async fn try_all(table: &mut Table) {
         "200 by HTTP/1.0",
         came.split(", ").next().unwrap(),
     );
+    keys(table).await;
+}
+
+/// What both sides write down of a session's keys, by which it can be read.
+async fn keys(table: &mut Table) {
+    for (version, argument, expected) in [
+        (
+            "TLS 1.2",
+            "-tls1_2",
+            "those of the server: true; CLIENT_RANDOM",
+        ),
+        (
+            "TLS 1.3",
+            "-tls1_3",
+            "those of the server: true; CLIENT_HANDSHAKE_TRAFFIC_SECRET, \
+             CLIENT_TRAFFIC_SECRET_0, EXPORTER_SECRET, SERVER_HANDSHAKE_TRAFFIC_SECRET, \
+             SERVER_TRAFFIC_SECRET_0",
+        ),
+    ] {
+        let (server, url) = start(Certificate::Good, &[argument, "-keylogfile", "theirs"]);
+        let own = folder();
+        let log = own.path().join("ours");
+        let mut client = client_with(|settings| settings.tls.key_log = Some(log.clone()));
+        let came = try_get(&mut client, url).await;
+        assert!(came.starts_with("200 "), "{came}");
+        let ours = std::fs::read_to_string(&log).unwrap();
+        let theirs = std::fs::read_to_string(server.folder().join("theirs")).unwrap();
+        let ours: BTreeSet<&str> = ours.lines().collect();
+        let theirs: BTreeSet<&str> = theirs
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .collect();
+        let labels: Vec<&str> = ours
+            .iter()
+            .filter_map(|line| line.split(' ').next())
+            .collect();
+        table.row(
+            NAME,
+            format!("keys of a session of {version}, for tools that read it"),
+            expected,
+            format!(
+                "those of the server: {}; {}",
+                ours == theirs,
+                labels.join(", ")
+            ),
+        );
+    }
 }

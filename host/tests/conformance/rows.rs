@@ -7,17 +7,9 @@ use vuelo::http::{Client, Engine, Exchange, Request, Settings};
 
 use crate::certificates;
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/http-conformance.md");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
 
-const INTRODUCTION: &str = "\
-# HTTP: what servers of others get and give
-
-Each row is a request, or a few, of the HTTP engine to a server that nobody here wrote. `make conformance` starts the \
-servers, tries every row and writes this table; `cargo test` fails where a row does not hold or the table differs.
-
-| server | what is tried | what comes |
-|---|---|---|
-";
+const HEAD: &str = "\n| server | what is tried | what comes |\n|---|---|---|\n";
 
 /// Rows by server and subject.
 #[derive(Default)]
@@ -49,9 +41,9 @@ impl Table {
         });
     }
 
-    /// Holds every row against what must come, and all of them against the file,
-    /// which is written instead where `VUELO_RENEW` is set.
-    pub fn compare_or_write(mut self) {
+    /// Holds every row against what must come, and all of them against the file of
+    /// `docs/`, which is written instead where `VUELO_RENEW` is set.
+    pub fn compare_or_write(mut self, file: &str, introduction: &str) {
         self.rows
             .sort_by(|one, other| (one.server, &one.what).cmp(&(other.server, &other.what)));
         let wrong: Vec<String> = self
@@ -66,15 +58,15 @@ impl Table {
             })
             .collect();
         assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-        let mut text = INTRODUCTION.to_owned();
+        let mut text = introduction.to_owned() + HEAD;
         for row in &self.rows {
             writeln!(text, "| {} | {} | {} |", row.server, row.what, row.came).unwrap();
         }
-        let file = Path::new(FILE);
+        let file = Path::new(FOLDER).join(file);
         if std::env::var_os("VUELO_RENEW").is_some() {
-            std::fs::write(file, text).unwrap();
+            std::fs::write(&file, text).unwrap();
         } else {
-            let committed = std::fs::read_to_string(file).unwrap_or_default();
+            let committed = std::fs::read_to_string(&file).unwrap_or_default();
             assert_eq!(committed, text, "the table is another: make conformance");
         }
     }

@@ -73,6 +73,23 @@ impl Server {
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
+
+    /// What it has said so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder().join("log")).unwrap()
+    }
+
+    /// Sends a signal to all of its processes.
+    pub fn signal(&self, signal: Signal) {
+        kill_process_group(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Asks it to end, waits until it has, and hands over what it has said.
+    pub fn end(mut self) -> String {
+        self.signal(Signal::TERM);
+        self.child.wait().unwrap();
+        self.log()
+    }
 }
 
 impl Drop for Server {

@@ -29,6 +29,7 @@ pub enum Identity {
 /// The authority that the clients of the tests trust.
 struct Authority {
     root: CertificateDer<'static>,
+    root_pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
@@ -36,9 +37,10 @@ fn authority() -> &'static Authority {
     static AUTHORITY: OnceLock<Authority> = OnceLock::new();
     AUTHORITY.get_or_init(|| {
         let (key, params) = (KeyPair::generate().unwrap(), authority_params());
-        let root = params.self_signed(&key).unwrap().der().clone();
+        let root = params.self_signed(&key).unwrap();
         Authority {
-            root,
+            root: root.der().clone(),
+            root_pem: root.pem(),
             issuer: Issuer::new(params, key),
         }
     })
@@ -56,6 +58,11 @@ fn authority_params() -> CertificateParams {
 /// What a client has to trust.
 pub fn root() -> CertificateDer<'static> {
     authority().root.clone()
+}
+
+/// The same, as a file has it.
+pub fn root_pem() -> &'static str {
+    &authority().root_pem
 }
 
 /// Shakes hands as somebody.

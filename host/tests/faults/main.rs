@@ -52,20 +52,42 @@ fn alone() -> RwLockWriteGuard<'static, ()> {
     PROCESS.write().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Faults of one kind, with a name for them all.
+type Family = (&'static str, fn() -> Vec<fault::Fault>);
+
+/// Each with how many there are at least.
+const FAMILIES: [(Family, usize); 9] = [
+    (("connecting", connecting::faults), 2),
+    (("tls", tls::faults), 16),
+    (("heads", heads::faults), 30),
+    (("bodies", bodies::faults), 25),
+    (("keeping", keeping::faults), 13),
+    (("streams", streams::faults), 7),
+    (("encodings", encodings::faults), 8),
+    (("redirects", redirects::faults), 4),
+    (("http2", http2::faults), 24),
+];
+
 /// All faults.
 fn faults() -> Vec<fault::Fault> {
-    [
-        connecting::faults(),
-        tls::faults(),
-        heads::faults(),
-        bodies::faults(),
-        keeping::faults(),
-        streams::faults(),
-        encodings::faults(),
-        redirects::faults(),
-        http2::faults(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    FAMILIES
+        .iter()
+        .flat_map(|((_, faults), _)| faults())
+        .collect()
+}
+
+#[test]
+fn no_fault_is_lost_unless_its_family_says_so() {
+    for ((family, faults), least) in FAMILIES {
+        let found = faults().len();
+        assert!(found >= least, "{family}: {found} faults, and not {least}");
+    }
+}
+
+#[test]
+fn no_two_faults_have_one_name() {
+    let mut names: Vec<_> = faults().iter().map(|fault| fault.name).collect();
+    names.sort_unstable();
+    let twice: Vec<_> = names.windows(2).filter(|two| two[0] == two[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
 }

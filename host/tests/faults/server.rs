@@ -118,6 +118,25 @@ impl FaultServer {
         self.seen.open.load(SeqCst)
     }
 
+    /// How many connections to it clients have not closed, as the system says: this
+    /// server itself may be slow to see that one has gone.
+    #[cfg(target_os = "linux")]
+    pub fn held_by_clients(&self) -> usize {
+        /// `ESTABLISHED`, and `CLOSE_WAIT`, which the server alone has closed.
+        const HELD: [&str; 2] = ["01", "08"];
+        let server = format!(":{:04X}", self.port);
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        table
+            .lines()
+            .filter(|line| {
+                let mut columns = line.split_whitespace().skip(2);
+                let (remote, state) = (columns.next(), columns.next());
+                remote.is_some_and(|remote| remote.ends_with(&server))
+                    && state.is_some_and(|state| HELD.contains(&state))
+            })
+            .count()
+    }
+
     /// How many requests came in whole.
     pub fn requests(&self) -> usize {
         self.seen.requests.load(SeqCst)

@@ -34,6 +34,8 @@ pub(super) use driver::Driver;
 use driver::Place;
 #[cfg(feature = "http3")]
 pub(super) use message::of_http2;
+#[cfg(fuzzing)]
+pub use wire::fuzzing;
 use wire::{Notes, Wire};
 
 /// The way to a connection that speaks HTTP/2. When the last one is dropped, the

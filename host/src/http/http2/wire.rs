@@ -351,6 +351,9 @@ impl Frames {
     }
 }
 
+#[cfg(fuzzing)]
+pub mod fuzzing;
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -133,6 +133,8 @@ async fn cookies_can_be_set_read_and_forgotten_by_hand() {
     for (url, cookie) in [
         ("no url", "a=1"),
         (&*url, "no cookie"),
+        (&*url, "a=geheim\0"),
+        (&*url, "a=geheim; Path=/\u{7f}"),
         (&*url, "geheim=1; Domain=other.test"),
     ] {
         let error = client.set_cookie(url, cookie).unwrap_err();

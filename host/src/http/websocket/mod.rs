@@ -13,6 +13,8 @@
 
 mod error;
 mod frames;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod handshake;
 mod ledger;
 mod opening;

@@ -1,12 +1,16 @@
 """The other side of WebSocket sessions, on the package `websockets`.
 
-Prints where it listens, and when it is told to stop (SIGTERM), what it has seen,
-as one line of JSON.
+    websocket.py PORT [CERTIFICATE KEY]
+
+Speaks TLS where it has a certificate. When it is told to stop (SIGTERM), it prints
+what it has seen, as one line of JSON.
 """
 
 import asyncio
 import json
 import signal
+import ssl
+import sys
 from collections import Counter
 from http import HTTPStatus
 
@@ -59,21 +63,26 @@ def best(_session, offered):
     return offered[-1] if offered else None
 
 
-async def main():
+def tls(certificate, key):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+async def main(port, *identity):
     stop = asyncio.get_running_loop().create_future()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set_result, None)
     async with serve(
         talk,
         "127.0.0.1",
-        0,
+        int(port),
+        ssl=tls(*identity) if identity else None,
         select_subprotocol=best,
         process_request=answer,
         process_response=finish,
-    ) as server:
-        host, port = server.sockets[0].getsockname()
-        print(f"listening on http://{host}:{port}", flush=True)
+    ):
         await stop
     print(json.dumps(seen), flush=True)
 
 
-asyncio.run(main())
+asyncio.run(main(*sys.argv[1:]))
