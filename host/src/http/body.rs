@@ -198,7 +198,8 @@ mod tests {
         assert_eq!(received.whole(), &all);
         assert_eq!(received.len(), all.len() as u64);
         // What is between two large ones is one piece, and each of those is one.
-        assert_eq!(received.more.unwrap().pieces.len(), 4);
+        let more = received.more.expect("pieces after the first");
+        assert_eq!(more.pieces.len(), 4);
     }
 
     #[test]

@@ -111,7 +111,7 @@ pub(super) struct Outgoing {
 /// What an answer leads on to.
 #[derive(Debug)]
 pub(super) enum Onward {
-    Redirected(Result<Request, Error>),
+    Redirected(Result<Box<Request>, Error>),
     Challenged(HeaderValue),
 }
 
@@ -176,7 +176,7 @@ impl Leg<'_> {
             return None;
         }
         let next = redirect.follow(request, &head.headers, &self.first);
-        Some(Box::new(Onward::Redirected(next)))
+        Some(Box::new(Onward::Redirected(next.map(Box::new))))
     }
 }
 
