@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test accuracy bench-recording http-timings conformance fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
+.PHONY: help demo test accuracy bench-recording http-engine http-timings conformance fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
 
 FUZZ_TARGETS = cookies events request settings
 # For each target of `make fuzz`.
@@ -29,6 +29,9 @@ accuracy: wasm-target ## Holds what a run reports against a target's own log: pe
 
 bench-recording: ## Measures what it costs to record one sample, in nanoseconds
 	cargo bench -p vuelo --bench recording
+
+http-engine: ## Measures the processor time of a request, beside a bare hyper client's
+	cargo bench -p vuelo --bench http_engine
 
 http-timings: ## Holds each phase of a request against a server that knows how long it took
 	cargo bench -p vuelo --bench http_timings

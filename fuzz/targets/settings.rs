@@ -4,19 +4,15 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use vuelo_fuzz::http::{
-    Destination, DnsPolicy, DnsSelect, HostPattern, Proxies, SourceAddresses, TlsVersion,
-};
+use vuelo_fuzz::http::{AddressRanges, Destination, HostPattern, Network, Proxies};
 
 const SECRET: &str = "geheim";
 
 fuzz_target!(|text: &str| {
     let _ = text.parse::<HostPattern>();
     let _ = text.parse::<Destination>();
-    let _ = text.parse::<DnsPolicy>();
-    let _ = text.parse::<DnsSelect>();
-    let _ = text.parse::<SourceAddresses>();
-    let _ = text.parse::<TlsVersion>();
+    let _ = text.parse::<AddressRanges>();
+    let _ = text.parse::<Network>();
     if text.contains(SECRET) {
         return;
     }

@@ -155,8 +155,8 @@ pub struct RunArgs {
 
     /// From which addresses of this machine, such as 10.0.0.5-10.0.0.9
     ///
-    /// Addresses, ranges and networks, with commas between them; they are given
-    /// out to virtual users one after another.
+    /// Addresses, ranges and networks, with commas between them; connections are
+    /// given them one after another.
     #[arg(long, value_name = "ADDRESSES", help_heading = "Network")]
     pub local_ips: Option<AddressRanges>,
 

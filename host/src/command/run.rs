@@ -14,6 +14,7 @@ use super::target::settings;
 use super::{Exit, Failure, current_folder, run_id};
 use crate::cli::RunArgs;
 use crate::component::{Artifact, Scenario};
+use crate::http::Engine;
 use crate::metrics::{Registry, Schema, Selector};
 use crate::output::{self, ArtifactRecord, RunRecord, results, summary_export};
 use crate::plan::{self, Component, Part, Plan, PlanFile, ProcessEnvironment, Resolved};
@@ -26,6 +27,21 @@ pub(super) struct Ready {
     /// In the order of the plan's components.
     pub(super) components: Vec<(Artifact, Arc<Scenario>)>,
     pub(super) resolved: Resolved,
+    /// What sends the requests.
+    http: Arc<Engine>,
+}
+
+impl Ready {
+    fn new(
+        components: Vec<(Artifact, Arc<Scenario>)>,
+        resolved: Resolved,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            http: run::http_engine(&resolved.plan)?,
+            components,
+            resolved,
+        })
+    }
 }
 
 /// Runs scenarios, one after another, and says how they ended.
@@ -129,22 +145,15 @@ fn ready(
             .collect();
         let resolved = plan::resolve_together(&parts, &file, &process, &flags)?;
         let components = loaded.into_iter().map(Loaded::into_component).collect();
-        return Ok(vec![Ready {
-            components,
-            resolved,
-        }]);
+        return Ok(vec![Ready::new(components, resolved)?]);
     }
     let loaded = loader.load(&args.names)?;
     let described: Vec<Component<'_>> = loaded.iter().map(Loaded::described).collect();
     let resolved = plan::resolve(&described, &file?, &process, &flags)?;
-    let ready = loaded
-        .into_iter()
-        .zip(resolved)
-        .map(|(loaded, resolved)| Ready {
-            components: vec![loaded.into_component()],
-            resolved,
-        });
-    Ok(ready.collect())
+    let ready = loaded.into_iter().zip(resolved);
+    ready
+        .map(|(loaded, resolved)| Ready::new(vec![loaded.into_component()], resolved))
+        .collect()
 }
 
 fn dry_run(ready: &Ready) -> String {
@@ -178,6 +187,7 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
             .map(|(_, scenario)| Arc::clone(scenario))
             .collect(),
         plan: Arc::new(plan.clone()),
+        http: Arc::clone(&ready.http),
         schema: Arc::new(schema(plan)?),
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         saturation: if args.demo {

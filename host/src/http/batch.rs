@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
+use super::alarm::Alarm;
 use super::client::Client;
 use super::engine::Engine;
 use super::exchange::Exchange;
@@ -152,7 +153,7 @@ fn exchange<'a>(
         }
         let started = began.filter(|_| !limited).unwrap_or_else(Instant::now);
         let flight = Flight::new(&leg, started, observer, index);
-        send(engine, &leg, lease, flight).await
+        send(engine, &leg, lease, flight, &mut Alarm::default()).await
     })
 }
 

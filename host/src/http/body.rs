@@ -6,12 +6,12 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use h2::RecvStream;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use super::error::Error;
 use super::failure;
+use super::http2;
 #[cfg(feature = "http3")]
 use super::http3::Pieces;
 
@@ -70,7 +70,7 @@ pub(super) enum IncomingBody {
     /// From HTTP/1.1.
     Hyper(Incoming),
     /// From HTTP/2, with the length that was announced.
-    Http2(RecvStream, u64),
+    Http2(http2::Incoming, u64),
     /// From HTTP/3, with the length that was announced.
     #[cfg(feature = "http3")]
     Http3(Pieces, u64),
@@ -94,7 +94,7 @@ impl IncomingBody {
     ) -> Result<Option<Bytes>, Error> {
         match self {
             Self::Hyper(body) => next_of_http1(body, authority).await,
-            Self::Http2(body, _) => next_of_http2(body, authority).await,
+            Self::Http2(body, _) => body.next_piece(authority).await,
             #[cfg(feature = "http3")]
             Self::Http3(pieces, _) => pieces.recv().await.transpose(),
         }
@@ -118,21 +118,8 @@ async fn next_of_http1(body: &mut Incoming, authority: &Arc<str>) -> Result<Opti
     Ok(None)
 }
 
-async fn next_of_http2(
-    body: &mut RecvStream,
-    authority: &Arc<str>,
-) -> Result<Option<Bytes>, Error> {
-    while let Some(piece) = body.data().await {
-        let piece = piece.map_err(|error| failure::of_http2(authority, &error, None))?;
-        // The server may send as much again. It fails only for a stream that has
-        // failed, which the next piece says.
-        let _ = body.flow_control().release_capacity(piece.len());
-        if !piece.is_empty() {
-            return Ok(Some(piece));
-        }
-    }
-    Ok(None)
-}
+/// What is smaller is put together as it comes.
+const SMALL_PIECE: usize = 4096;
 
 /// The body of an answer in the pieces in which it arrived, which are put
 /// together when somebody asks.
@@ -141,6 +128,9 @@ pub(super) struct ReceivedBody {
     /// Apart, since most bodies are one piece, which then needs no list.
     first: Bytes,
     rest: Vec<Bytes>,
+    /// The last of them, which were small: each would hold on to the buffer that
+    /// it was read into, which is larger.
+    small: BytesMut,
     whole: OnceLock<Bytes>,
     length: u64,
 }
@@ -150,8 +140,17 @@ impl ReceivedBody {
         self.length += piece.len() as u64;
         if self.first.is_empty() {
             self.first = piece;
+        } else if piece.len() < SMALL_PIECE {
+            self.small.extend_from_slice(&piece);
         } else {
+            self.gather_small();
             self.rest.push(piece);
+        }
+    }
+
+    fn gather_small(&mut self) {
+        if !self.small.is_empty() {
+            self.rest.push(self.small.split().freeze());
         }
     }
 
@@ -160,17 +159,43 @@ impl ReceivedBody {
     }
 
     pub(super) fn whole(&self) -> &Bytes {
-        if self.rest.is_empty() {
+        if self.rest.is_empty() && self.small.is_empty() {
             return &self.first;
         }
         self.whole.get_or_init(|| {
-            let length = self.first.len() + self.rest.iter().map(Bytes::len).sum::<usize>();
-            let mut whole = BytesMut::with_capacity(length);
-            whole.extend_from_slice(&self.first);
-            for piece in &self.rest {
-                whole.extend_from_slice(piece);
-            }
-            whole.freeze()
+            let pieces = self.rest.iter().map(|piece| &**piece);
+            let pieces = std::iter::once(&*self.first).chain(pieces);
+            let pieces: Vec<&[u8]> = pieces.chain([&*self.small]).collect();
+            pieces.concat().into()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_pieces_are_put_together_and_large_ones_are_kept_as_they_are() {
+        let mut received = ReceivedBody::default();
+        let mut all = Vec::new();
+        let sizes = [1, 1, 2, SMALL_PIECE, 3, 4, SMALL_PIECE + 1, 5];
+        for (value, size) in (0..).zip(sizes) {
+            let piece = vec![value; size];
+            all.extend_from_slice(&piece);
+            received.push(piece.into());
+        }
+        assert_eq!(received.whole(), &all);
+        assert_eq!(received.len(), all.len() as u64);
+        // What is between two large ones is one piece, and each of those is one.
+        assert_eq!(received.rest.len(), 4);
+    }
+
+    #[test]
+    fn a_body_in_one_piece_is_not_copied() {
+        let piece = Bytes::from_static(b"hi");
+        let mut received = ReceivedBody::default();
+        received.push(piece.clone());
+        assert_eq!(received.whole().as_ptr(), piece.as_ptr());
     }
 }

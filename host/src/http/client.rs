@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use url::Url;
 
+use super::alarm::Alarm;
 use super::batch::Batch;
 use super::connection::Connection;
 use super::cookies::Cookies;
@@ -29,6 +30,7 @@ pub struct Client {
     engine: Arc<Engine>,
     connections: Connections,
     pub(super) cookies: Cookies,
+    alarm: Alarm,
 }
 
 impl Client {
@@ -40,6 +42,7 @@ impl Client {
             engine,
             connections,
             cookies: Cookies::default(),
+            alarm: Alarm::default(),
         }
     }
 
@@ -51,6 +54,7 @@ impl Client {
             engine: Arc::clone(&self.engine),
             connections: self.connections.share(),
             cookies: Cookies::default(),
+            alarm: Alarm::default(),
         }
     }
 
@@ -124,7 +128,7 @@ impl Client {
             let leg = call.leg(&self.cookies);
             let flight = Flight::new(&leg, Instant::now(), observer, 0);
             let lease = self.lease(&leg.request);
-            let landed = send(&self.engine, &leg, lease, flight).await;
+            let landed = send(&self.engine, &leg, lease, flight, &mut self.alarm).await;
             if let ControlFlow::Break(exchange) = self.advance(&mut call, landed, 0, observer) {
                 return exchange;
             }

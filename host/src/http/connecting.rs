@@ -8,7 +8,6 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::Host;
 
@@ -22,7 +21,7 @@ use super::http2::{self, Http2};
 use super::http3::{self, Http3};
 use super::meter::Meter;
 use super::metered::{Metered, Socket, Transport};
-use super::network::{Passage, dial};
+use super::network::{ConnectDeadline, Passage, dial};
 use super::origin::{Origin, Scheme};
 use super::settings::Protocol;
 use super::tls;
@@ -108,11 +107,12 @@ async fn serve(
     meter: Arc<Meter>,
     made: oneshot::Sender<Result<Way, Error>>,
 ) {
+    let deadline = ConnectDeadline::after(within);
     // Boxed: what opening needs is several times what serving does, and would be
     // kept as long as the connection.
-    let opened = timeout(within, Box::pin(open(&engine, &origin, &meter)))
-        .await
-        .unwrap_or_else(|_| Err(not_in_time(&origin, within)));
+    let opening = Box::pin(open(&engine, &origin, deadline, &meter));
+    let opened = deadline.limit(opening).await;
+    let opened = opened.unwrap_or_else(|| Err(not_in_time(&origin, within)));
     match opened {
         // Where nobody waits any more, the connection is not wanted. An error of
         // a connection was told to whoever waits for an answer, or there is nobody
@@ -145,10 +145,15 @@ pub(super) fn not_in_time(origin: &Origin, within: Duration) -> Error {
     }
 }
 
-async fn open(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Opened, Error> {
+async fn open(
+    engine: &Engine,
+    origin: &Origin,
+    deadline: ConnectDeadline,
+    meter: &Arc<Meter>,
+) -> Result<Opened, Error> {
     #[cfg(feature = "http3")]
     if engine.settings().protocol == Protocol::Http3 {
-        let (http3, driver) = http3::connect(engine, origin, meter).await?;
+        let (http3, driver) = http3::connect(engine, origin, deadline, meter).await?;
         return Ok(Opened::Http3(http3, Box::new(driver)));
     }
     // Not a part of connecting: the first one loads the machine's roots.
@@ -156,7 +161,8 @@ async fn open(engine: &Engine, origin: &Origin, meter: &Arc<Meter>) -> Result<Op
         Scheme::Http => None,
         Scheme::Https => Some(engine.tls().connector(origin).await?),
     };
-    let transport = transport(engine, origin, connector, Passage::Requests, meter).await?;
+    let way = (Passage::Requests, deadline);
+    let transport = transport(engine, origin, connector, way, meter).await?;
     if speaks_http2(engine.settings().protocol, origin, &transport)? {
         let remote = meter.remote.get().copied();
         return match http2::begin(transport, remote).await {
@@ -200,13 +206,18 @@ pub(super) async fn transport_of_websocket(
     origin: &Origin,
     meter: &Arc<Meter>,
 ) -> Result<Metered, Error> {
-    let connector = match origin.scheme {
-        Scheme::Http => None,
-        Scheme::Https => Some(engine.tls().connector_of_http1(origin).await?),
+    let within = engine.settings().connect_timeout;
+    let deadline = ConnectDeadline::after(within);
+    let making = async {
+        let connector = match origin.scheme {
+            Scheme::Http => None,
+            Scheme::Https => Some(engine.tls().connector_of_http1(origin).await?),
+        };
+        transport(engine, origin, connector, (Passage::Bytes, deadline), meter).await
     };
-    let transport = transport(engine, origin, connector, Passage::Bytes, meter).await?;
+    let transport = deadline.limit(making).await;
     Ok(Metered {
-        transport,
+        transport: transport.unwrap_or_else(|| Err(not_in_time(origin, within)))?,
         meter: Arc::clone(meter),
     })
 }
@@ -217,11 +228,11 @@ async fn transport(
     engine: &Engine,
     origin: &Origin,
     connector: Option<TlsConnector>,
-    passage: Passage,
+    (passage, deadline): (Passage, ConnectDeadline),
     meter: &Arc<Meter>,
 ) -> Result<Transport, Error> {
     let socket = Socket {
-        stream: dial(engine, origin, passage, meter).await?,
+        stream: dial(engine, origin, passage, deadline, meter).await?,
         meter: Arc::clone(meter),
     };
     let transport = match connector {

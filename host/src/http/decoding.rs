@@ -136,48 +136,74 @@ impl Drop for DecodedBody {
 }
 
 /// What is read from, whatever it has been through.
-type Reader = Pin<Box<dyn AsyncBufRead + Send>>;
+type Reader<'b> = Pin<Box<dyn AsyncBufRead + Send + 'b>>;
 
-async fn decode(body: WireBody, encodings: Encodings, decoded: mpsc::Sender<Result<Bytes, Error>>) {
-    let authority = Arc::clone(body.authority());
-    let pieces = stream::unfold(body, |mut body| async {
-        let piece = body.next_piece().await.map_err(io::Error::other);
-        Some((piece.transpose()?, body))
-    });
-    let mut reader: Reader = Box::pin(StreamReader::new(Box::pin(pieces)));
-    let ended = async {
-        // An encoding of nothing is not nothing, but servers send it so.
-        if reader.fill_buf().await?.is_empty() {
-            return Ok(());
-        }
-        if encodings.0.len() > MOST_LAYERS {
-            let cause = format!("it names more than {MOST_LAYERS} encodings");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, cause));
-        }
-        for encoding in encodings.0 {
-            reader = layer(encoding, reader).await?;
-        }
-        loop {
-            let piece = reader.fill_buf().await?;
-            if piece.is_empty() {
-                return Ok(());
-            }
-            let piece = Bytes::copy_from_slice(piece);
-            reader.consume(piece.len());
-            if decoded.send(Ok(piece)).await.is_err() {
-                // Nobody wants the rest.
-                return Ok(());
-            }
-        }
+async fn decode(
+    mut body: WireBody,
+    encodings: Encodings,
+    decoded: mpsc::Sender<Result<Bytes, Error>>,
+) {
+    let unpacked = match unpack(&mut body, encodings, &decoded).await {
+        Err(error) => Err(error_of(body.authority(), &error)),
+        Ok(Unpacked::All) => to_end(&mut body).await,
+        Ok(Unpacked::Unwanted) => Ok(()),
     };
-    if let Err(error) = ended.await {
+    if let Err(error) = unpacked {
         // Whoever does not listen any more does not need to know.
-        let _ = decoded.send(Err(error_of(&authority, &error))).await;
+        let _ = decoded.send(Err(error)).await;
     }
 }
 
+/// How far a body was unpacked.
+enum Unpacked {
+    All,
+    /// Nobody wants the rest.
+    Unwanted,
+}
+
+async fn unpack(
+    body: &mut WireBody,
+    encodings: Encodings,
+    decoded: &mpsc::Sender<Result<Bytes, Error>>,
+) -> io::Result<Unpacked> {
+    let pieces = stream::unfold(body, |body| async {
+        let piece = body.next_piece().await.map_err(io::Error::other);
+        Some((piece.transpose()?, body))
+    });
+    let mut reader: Reader<'_> = Box::pin(StreamReader::new(Box::pin(pieces)));
+    // An encoding of nothing is not nothing, but servers send it so.
+    if reader.fill_buf().await?.is_empty() {
+        return Ok(Unpacked::All);
+    }
+    if encodings.0.len() > MOST_LAYERS {
+        let cause = format!("it names more than {MOST_LAYERS} encodings");
+        return Err(io::Error::new(io::ErrorKind::InvalidData, cause));
+    }
+    for encoding in encodings.0 {
+        reader = layer(encoding, reader).await?;
+    }
+    loop {
+        let piece = reader.fill_buf().await?;
+        if piece.is_empty() {
+            return Ok(Unpacked::All);
+        }
+        let piece = Bytes::copy_from_slice(piece);
+        reader.consume(piece.len());
+        if decoded.send(Ok(piece)).await.is_err() {
+            return Ok(Unpacked::Unwanted);
+        }
+    }
+}
+
+/// Reads what comes after the end of the encoded data: most often the protocol's
+/// own end, without which the connection would be of no more use.
+async fn to_end(body: &mut WireBody) -> Result<(), Error> {
+    while body.next_piece().await?.is_some() {}
+    Ok(())
+}
+
 /// Takes one encoding off.
-async fn layer(encoding: Encoding, mut reader: Reader) -> io::Result<Reader> {
+async fn layer(encoding: Encoding, mut reader: Reader<'_>) -> io::Result<Reader<'_>> {
     Ok(match encoding {
         Encoding::Gzip => {
             let mut decoder = GzipDecoder::new(reader);
@@ -200,7 +226,7 @@ async fn layer(encoding: Encoding, mut reader: Reader) -> io::Result<Reader> {
     })
 }
 
-fn buffered(decoder: impl AsyncRead + Send + 'static) -> Reader {
+fn buffered<'b>(decoder: impl AsyncRead + Send + 'b) -> Reader<'b> {
     Box::pin(BufReader::with_capacity(PIECE, decoder))
 }
 

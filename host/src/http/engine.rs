@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use http::HeaderValue;
 
 use super::error::Error;
-use super::network::Network;
+use super::network::Shared;
 use super::rate_limit::RateLimit;
 use super::request::header_value;
 use super::settings::Settings;
@@ -19,7 +19,7 @@ pub struct Engine {
     settings: Settings,
     user_agent: HeaderValue,
     tls: Tls,
-    network: Network,
+    network: Shared,
     rate_limit: Option<RateLimit>,
 }
 
@@ -32,15 +32,22 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When the user agent is no value for a header, or one of the extra roots
-    /// is no certificate.
+    /// When this was built without the protocol, the user agent is no value for a
+    /// header, or something of TLS cannot be used: a certificate, a key, or the
+    /// file that keys of sessions are written to.
     pub fn new(settings: Settings) -> Result<Arc<Self>, Error> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
+        if let Some(reason) = settings.protocol.left_out() {
+            return Err(Error::Other {
+                subject: "httpVersion".into(),
+                cause: reason.to_owned(),
+            });
+        }
         Ok(Arc::new(Self {
             id: EngineId(NEXT.fetch_add(1, Ordering::Relaxed)),
             user_agent: header_value("user-agent", &settings.user_agent)?,
             tls: Tls::new(&settings.tls, settings.protocol)?,
-            network: Network::default(),
+            network: Shared::default(),
             rate_limit: settings.request_period.map(RateLimit::new),
             settings,
         }))
@@ -72,7 +79,7 @@ impl Engine {
         &self.tls
     }
 
-    pub(super) fn network(&self) -> &Network {
+    pub(super) fn network(&self) -> &Shared {
         &self.network
     }
 }

@@ -312,8 +312,8 @@ impl Refusal {
                  blacklistIPs or `--blacklist-ip`"
             ),
             Self::MachineSecrets { address } => format!(
-                "{authority} is at {address}, a link-local address at which clouds tell their \
-                 machines' secrets; `--allow-host {address}` allows it"
+                "{authority} is at {address}, where clouds tell their machines' secrets; \
+                 `--allow-host {address}` allows it"
             ),
         }
     }
@@ -361,8 +361,8 @@ pub enum ConnectProblem {
 pub enum TlsProblem {
     /// The certificate is signed by nobody who is trusted.
     #[error(
-        "the certificate is signed by nobody who is trusted here ({cause}); add its authority \
-         to the trusted ones"
+        "the certificate is signed by nobody who is trusted here ({cause}); `--ca-file FILE` or \
+         tlsCaFiles trusts its authority"
     )]
     UnknownAuthority {
         /// What the verifier said.
@@ -421,6 +421,8 @@ impl fmt::Display for Fault {
 pub enum Phase {
     /// The connection was not made yet.
     Connecting,
+    /// The connection was there, and took no more requests for now.
+    Queued,
     /// The server did not take the rest of the request.
     Sending,
     /// Nothing of the answer had come yet.
@@ -439,6 +441,7 @@ impl fmt::Display for Phase {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Connecting => "while connecting",
+            Self::Queued => "while waiting for a turn on the connection",
             Self::Sending => "while the server did not take the rest of the request",
             Self::Waiting => "while waiting for the answer",
             Self::Head => "while waiting for the head of the answer",

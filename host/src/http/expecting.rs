@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -37,19 +37,23 @@ pub(super) fn hold_body_back(message: &mut Request<OutgoingBody>) -> Arc<Gate> {
         gate: Arc::clone(&gate),
         patience: None,
     }));
-    let opened = Arc::clone(&gate);
-    on_informational(message, move |answer| {
-        if answer.status() == StatusCode::CONTINUE {
-            opened.open();
-        }
-    });
+    let hears = Arc::clone(&gate);
+    on_informational(message, move |answer| hears.hear(answer.status()));
+    message.extensions_mut().insert(Arc::clone(&gate));
     gate
+}
+
+/// What the body of a message waits at, where it does. hyper tells it of interim
+/// answers by itself; who speaks another protocol does so here.
+pub(super) fn gate_of(message: &mut Request<OutgoingBody>) -> Option<Arc<Gate>> {
+    message.extensions_mut().remove()
 }
 
 /// What a body waits at.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
     state: AtomicU8,
+    told: AtomicBool,
     waiting: AtomicWaker,
 }
 
@@ -58,6 +62,19 @@ const OPEN: u8 = 1;
 const SHUT: u8 = 2;
 
 impl Gate {
+    /// An interim answer has come.
+    pub(super) fn hear(&self, status: StatusCode) {
+        if status == StatusCode::CONTINUE {
+            self.told.store(true, Relaxed);
+            self.open();
+        }
+    }
+
+    /// Whether the server has given its word.
+    pub(super) fn was_told(&self) -> bool {
+        self.told.load(Relaxed)
+    }
+
     fn open(&self) {
         self.turn(OPEN);
     }

@@ -65,6 +65,11 @@ impl Deadline {
         Self { at, after }
     }
 
+    /// When it is; `None` is beyond all clocks, and no limit.
+    pub(super) fn at(self) -> Option<tokio::time::Instant> {
+        self.at
+    }
+
     /// What comes of the future, or `None` when the time is up before.
     pub(super) async fn limit<F: Future>(self, future: F) -> Option<F::Output> {
         match self.at {

@@ -84,16 +84,25 @@ impl Line {
         self.speaks_http1.load(Relaxed)
     }
 
+    /// The server has chosen HTTP/1.1.
+    pub(super) fn note_http1(&self) {
+        self.speaks_http1.store(true, Relaxed);
+    }
+
     /// Whether anything would be lost with it.
     pub(super) fn is_of_use(&self) -> bool {
-        self.speaks_http1()
-            || match self.state.try_lock().as_deref() {
-                Ok(State::Http2(http2)) => http2.is_usable(),
-                #[cfg(feature = "http3")]
-                Ok(State::Http3(http3)) => http3.is_usable(),
-                Ok(State::None | State::Failed { .. }) => false,
-                Err(_) => true,
-            }
+        self.speaks_http1() || self.has_connection()
+    }
+
+    /// Whether there is a connection, or one is being made.
+    pub(super) fn has_connection(&self) -> bool {
+        match self.state.try_lock().as_deref() {
+            Ok(State::Http2(http2)) => http2.is_usable(),
+            #[cfg(feature = "http3")]
+            Ok(State::Http3(http3)) => http3.is_usable(),
+            Ok(State::None | State::Failed { .. }) => false,
+            Err(_) => true,
+        }
     }
 
     /// The shared connection, made within a time where there is none; or one of
@@ -160,7 +169,7 @@ impl Line {
                 Ok(Route::Http3(http3, meter))
             }
             Ok(route @ Route::Http1(_)) => {
-                self.speaks_http1.store(true, Relaxed);
+                self.note_http1();
                 Ok(route)
             }
             Err(error) => {

@@ -24,6 +24,8 @@ pub(super) struct Meter {
     pub(super) writing: Span,
     /// From the first read that brought bytes to the last.
     pub(super) reading: Span,
+    /// The first read after the last write.
+    read_after_write: Mark,
     /// Bytes of the request, above TLS.
     pub(super) written: Count,
     /// Bytes of the answer, above TLS.
@@ -46,6 +48,7 @@ impl Meter {
             tls_handshaking: Span::default(),
             writing: Span::default(),
             reading: Span::default(),
+            read_after_write: Mark::default(),
             written: Count::default(),
             read: Count::default(),
             socket_written: Count::default(),
@@ -58,11 +61,30 @@ impl Meter {
     pub(super) fn begin_request(&self) {
         self.writing.clear();
         self.reading.clear();
+        self.read_after_write.clear();
         self.written.clear();
         self.read.clear();
         self.socket_written.clear();
         self.committed.store(false, Relaxed);
         self.held_up.store(false, Relaxed);
+    }
+
+    /// Bytes of the answer have come.
+    pub(super) fn note_read(&self, now: Moment) {
+        self.reading.note_begin(now);
+        self.reading.note_end(now);
+        self.read_after_write.note(now);
+    }
+
+    /// Bytes of the request were written.
+    pub(super) fn note_write_end(&self, now: Moment) {
+        self.writing.note_end(now);
+        self.read_after_write.clear();
+    }
+
+    /// When the first bytes came after the last write.
+    pub(super) fn read_after_write(&self) -> Option<Moment> {
+        self.read_after_write.get()
     }
 
     /// Whether what was to be written last is still to be written.
@@ -119,6 +141,27 @@ impl Moment {
     /// How long after an earlier moment this is.
     pub(super) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// A moment, which may be noted or not.
+#[derive(Debug, Default)]
+struct Mark(AtomicU64);
+
+impl Mark {
+    fn get(&self) -> Option<Moment> {
+        moment(&self.0)
+    }
+
+    /// Notes the moment; later ones do not count.
+    fn note(&self, now: Moment) {
+        if self.get().is_none() {
+            self.0.store(now.0, Relaxed);
+        }
+    }
+
+    fn clear(&self) {
+        self.0.store(0, Relaxed);
     }
 }
 

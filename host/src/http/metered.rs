@@ -1,6 +1,6 @@
 //! The streams that note when bytes pass, above TLS and below.
 
-use std::io::{IoSlice, Result};
+use std::io::{ErrorKind, IoSlice, Result};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -147,7 +147,7 @@ impl Metered {
             && bytes > 0
         {
             self.meter.written.add(bytes as u64);
-            self.meter.writing.note_end(self.meter.now());
+            self.meter.note_write_end(self.meter.now());
         }
         written
     }
@@ -175,6 +175,21 @@ pub(super) fn take_turns(cx: &mut Context<'_>, turns: usize) {
 /// half a megabyte.
 pub(super) const BYTES_A_TURN: usize = 4096;
 
+/// TLS has an end of its own, which servers leave out. Where the answer says how
+/// long it is, HTTP finds that it is cut off; where it ends with the connection,
+/// it is taken, as by Go and browsers.
+fn ended_in_tls(transport: &Transport, read: Result<()>) -> Result<()> {
+    match read {
+        Err(error)
+            if error.kind() == ErrorKind::UnexpectedEof
+                && matches!(transport, Transport::Tls(_)) =>
+        {
+            Ok(())
+        }
+        read => read,
+    }
+}
+
 impl AsyncRead for Metered {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -182,13 +197,13 @@ impl AsyncRead for Metered {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
         let before = buf.filled().len();
-        ready!(Pin::new(&mut self.transport).poll_read(cx, buf))?;
+        let read = ready!(Pin::new(&mut self.transport).poll_read(cx, buf));
+        ended_in_tls(&self.transport, read)?;
         let bytes = buf.filled().len() - before;
         if bytes > 0 {
             let now = self.meter.now();
             self.meter.read.add(bytes as u64);
-            self.meter.reading.note_begin(now);
-            self.meter.reading.note_end(now);
+            self.meter.note_read(now);
             take_turns(cx, bytes / BYTES_A_TURN);
         }
         Poll::Ready(Ok(()))

@@ -27,23 +27,11 @@
 //! - `meter`: what is noted of a request, by `metered` streams or by the wire of
 //!   HTTP/2; `progress`: the times that this makes
 //!
-//! The way of a request, downwards:
-//!
-//! - `client`: one call of a scenario; `batch`: several at once
-//! - `sending`: one exchange, head and body; `trying`: one try of it, and whether
-//!   there is another
-//! - `pool`: the connections of a client or of its worker, which are `idle` ones of
-//!   HTTP/1.1 and `line`s that requests share
-//! - `connecting`: a new connection: name lookup, TCP, TLS, protocol
-//! - `connection`, `http2`, `http3`: those that were made; `carrier`: the part of one
-//!   that an answer comes over
-//! - `meter`: what is noted of a request, by `metered` streams or by the wire of
-//!   HTTP/2; `progress`: the times that this makes
-//!
 //! A connection is a task of the runtime it was made on. The stack of whoever
 //! sends a request sees only the channels to that task: looking up names, TLS
 //! and parsing happen on the task's own.
 
+mod alarm;
 mod arriving;
 mod batch;
 mod body;
@@ -101,8 +89,9 @@ pub use exchange::Exchange;
 pub use following::Waypoint;
 pub use forms::Part;
 pub use network::{
-    AllowedHosts, BadSetting, Destination, DnsPolicy, DnsSelect, DnsSettings, DnsTtl,
-    HostOverrides, HostPattern, NetworkSettings, Proxies, RefusedHosts, SourceAddresses,
+    AddressRange, AddressRanges, AllowedHosts, BadSetting, Destination, DnsPolicy, DnsSelect,
+    DnsSettings, DnsTtl, HostNames, HostOverrides, HostPattern, Network, NetworkSettings, Proxies,
+    ProxyUrl, RefusedHosts, tells_machine_secrets,
 };
 pub use observer::{Interrupted, Observer};
 pub use open::OpenExchange;

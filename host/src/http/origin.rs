@@ -45,15 +45,6 @@ impl Origin {
         })
     }
 
-    /// The URL of its root.
-    pub(super) fn url(&self) -> String {
-        let scheme = match self.scheme {
-            Scheme::Http => "http",
-            Scheme::Https => "https",
-        };
-        format!("{scheme}://{}/", self.authority)
-    }
-
     /// Whether one connection can serve both.
     pub(super) fn is(&self, other: &Self) -> bool {
         std::ptr::eq(self, other)

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::connection::Connection;
 use super::engine::{Engine, EngineId};
-use super::idle::Idle;
+use super::idle::{Idle, IdleLimits};
 use super::line::Line;
 use super::origin::{Origin, Scheme};
 use super::settings::{ConnectionLife, Protocol, limit};
@@ -32,7 +32,8 @@ impl Connections {
         match engine.settings().connections {
             ConnectionLife::Request => Self::None,
             ConnectionLife::Iteration | ConnectionLife::Vu => {
-                Self::Own(Pool::new(limit(engine.settings().per_host)))
+                let per_origin = limit(engine.settings().per_host);
+                Self::Own(Pool::new(IdleLimits::of_client(per_origin)))
             }
             ConnectionLife::Worker => Self::Worker(of_thread(engine.id())),
         }
@@ -97,8 +98,7 @@ fn of_thread(engine: EngineId) -> Arc<Mutex<Pool>> {
         if let Some(pool) = known.and_then(|(_, pool)| pool.upgrade()) {
             return pool;
         }
-        // As many as there are requests at a time: each was needed once.
-        let pool = Arc::new(Mutex::new(Pool::new(usize::MAX)));
+        let pool = Arc::new(Mutex::new(Pool::new(IdleLimits::of_worker())));
         pools.push((engine, Arc::downgrade(&pool)));
         pool
     })
@@ -109,9 +109,17 @@ fn of_thread(engine: EngineId) -> Arc<Mutex<Pool>> {
 pub(super) struct Pool {
     /// Those of HTTP/1.1, one for each request under way.
     idle: Idle,
-    /// Those that requests share, one to an origin.
+    /// Those that requests share, one to an origin, in the order in which they
+    /// were leased last.
     lines: Vec<Arc<Line>>,
+    /// How many of these with a connection there may be.
+    most_lines: usize,
 }
+
+/// How many lines without a connection are remembered, which know that their
+/// server speaks HTTP/1.1: a run that makes up its hosts would fill the memory
+/// with them.
+const LINES_WITHOUT: usize = 100;
 
 /// What a request may go over, before a connection is made for it alone.
 #[derive(Debug, Default)]
@@ -121,10 +129,11 @@ pub(super) struct Lease {
 }
 
 impl Pool {
-    fn new(per_origin: usize) -> Self {
+    fn new(limits: IdleLimits) -> Self {
         Self {
-            idle: Idle::new(per_origin),
+            idle: Idle::new(limits),
             lines: Vec::new(),
+            most_lines: limits.in_all,
         }
     }
 
@@ -143,15 +152,32 @@ impl Pool {
     }
 
     fn line(&mut self, origin: &Arc<Origin>) -> Arc<Line> {
-        match self.lines.iter().find(|line| line.origin.is(origin)) {
-            Some(line) => Arc::clone(line),
+        let known = self.lines.iter().position(|line| line.origin.is(origin));
+        let line = match known {
+            Some(at) => self.lines.remove(at),
             None => {
-                // Servers that are not there any more.
-                self.lines.retain(|line| line.is_of_use());
-                let line = Arc::new(Line::new(origin));
-                self.lines.push(Arc::clone(&line));
-                line
+                self.forget_lines();
+                Arc::new(Line::new(origin))
             }
+        };
+        self.lines.push(Arc::clone(&line));
+        line
+    }
+
+    /// Makes room for another line. A connection whose line is forgotten ends
+    /// with the last of its requests.
+    fn forget_lines(&mut self) {
+        // Servers that are not there any more.
+        self.lines.retain(|line| line.is_of_use());
+        for (has_connection, most) in [(false, LINES_WITHOUT), (true, self.most_lines)] {
+            let is_meant = |line: &Arc<Line>| line.has_connection() == has_connection;
+            let count = self.lines.iter().filter(|line| is_meant(line)).count();
+            let mut beyond = (count + 1).saturating_sub(most);
+            self.lines.retain(|line| {
+                let is_forgotten = beyond > 0 && is_meant(line);
+                beyond -= usize::from(is_forgotten);
+                !is_forgotten
+            });
         }
     }
 }
@@ -161,10 +187,34 @@ impl Pool {
 fn may_share(protocol: Protocol, scheme: Scheme) -> bool {
     match protocol {
         Protocol::Http1 => false,
-        Protocol::Http2 => true,
-        #[cfg(feature = "http3")]
-        Protocol::Http3 => true,
+        Protocol::Http2 | Protocol::Http3 => true,
         // Without TLS nothing is negotiated.
         Protocol::Negotiated => scheme == Scheme::Https,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    fn origin(number: usize) -> Arc<Origin> {
+        let url = Url::parse(&format!("https://host{number}.test/")).unwrap();
+        Arc::new(Origin::of(&url).unwrap())
+    }
+
+    #[test]
+    fn a_run_that_makes_up_hosts_does_not_fill_the_memory_with_their_lines() {
+        let mut pool = Pool::new(IdleLimits::of_worker());
+        for number in 0..3 * LINES_WITHOUT {
+            let line = pool.line(&origin(number));
+            line.note_http1();
+            // One that is leased again and again is not forgotten.
+            let first = pool.line(&origin(0));
+            assert!(first.speaks_http1(), "{number}");
+        }
+        assert_eq!(pool.lines.len(), LINES_WITHOUT);
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{Error, Phase};
 use super::exchange::Exchange;
+use super::expecting::Gate;
 use super::following::Leg;
 use super::meter::{Meter, Moment};
 use super::observer::Interrupted;
@@ -24,6 +25,10 @@ pub(super) struct Progress {
     serving: Option<Serving>,
     /// Bytes of tries before this one, sent and received.
     earlier: (u64, u64),
+    /// The server may know of one of them.
+    was_seen: bool,
+    /// What the body waits at, if it does.
+    gate: Option<Arc<Gate>>,
 }
 
 /// The connection that serves a request.
@@ -44,6 +49,21 @@ impl Progress {
             redirected: leg.redirected(),
             serving: None,
             earlier: (0, 0),
+            was_seen: false,
+            gate: None,
+        }
+    }
+
+    /// All that is known, which leaves nothing.
+    pub(super) fn take(&mut self) -> Self {
+        Self {
+            started: self.started,
+            scheme: self.scheme,
+            redirected: self.redirected.take(),
+            serving: self.serving.take(),
+            earlier: self.earlier,
+            was_seen: self.was_seen,
+            gate: self.gate.take(),
         }
     }
 
@@ -85,12 +105,35 @@ impl Progress {
         }
     }
 
+    /// The body waits for the server's word, which is no part of its answer.
+    pub(super) fn await_word(&mut self, gate: Arc<Gate>) {
+        self.gate = Some(gate);
+    }
+
+    /// When the answer began: what was read before, if the server has given its
+    /// word, was that.
+    fn answer_begin(&self, meter: &Meter) -> Option<Moment> {
+        match &self.gate {
+            Some(gate) if gate.was_told() => meter.read_after_write(),
+            _ => meter.reading.begin(),
+        }
+    }
+
+    /// The server may know of the try that is over now.
+    pub(super) fn note_seen(&mut self) {
+        self.was_seen = true;
+    }
+
     /// Whether the request went over a connection that was there already, and
     /// nothing of an answer has come.
     pub(super) fn is_unanswered_on_a_reused_connection(&self) -> bool {
         self.serving
             .as_ref()
             .is_some_and(|serving| serving.reused && !serving.meter.reading.has_begun())
+    }
+
+    fn is_reused(&self) -> bool {
+        self.serving.as_ref().is_some_and(|serving| serving.reused)
     }
 
     fn meter(&self) -> Option<&Meter> {
@@ -101,7 +144,7 @@ impl Progress {
     /// earlier try that the server did not take is no request to it.
     pub(super) fn bytes_sent(&self) -> u64 {
         match self.meter().map_or(0, Meter::sent) {
-            0 => 0,
+            0 if !self.was_seen => 0,
             sent => self.earlier.0 + sent,
         }
     }
@@ -161,7 +204,7 @@ impl Progress {
         // Whatever was neither the making of the connection nor its use.
         let until_use = since_start(meter.writing.begin().unwrap_or_else(|| meter.now()));
         let blocked = Some(until_use.saturating_sub(making));
-        let first_read = meter.reading.begin();
+        let first_read = self.answer_begin(meter);
         // What is held up has no last write: it was being sent up to the cut.
         let held_up = cut.is_some() && first_read.is_none() && meter.is_held_up();
         let last_write = if held_up { None } else { meter.writing.end() };
@@ -228,9 +271,10 @@ impl Progress {
 
     pub(super) fn timed_out(&self, authority: &Arc<str>, after: Duration) -> Error {
         let phase = match self.meter() {
-            Some(meter) if meter.reading.has_begun() => Phase::Receiving,
+            Some(meter) if self.answer_begin(meter).is_some() => Phase::Receiving,
             Some(meter) if meter.is_held_up() => Phase::Sending,
             Some(meter) if meter.writing.has_begun() => Phase::Waiting,
+            Some(_) if self.is_reused() => Phase::Queued,
             _ => Phase::Connecting,
         };
         Error::Timeout {

@@ -9,6 +9,7 @@ use http::response::Parts;
 use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
+use super::alarm::Alarm;
 use super::arriving::ArrivingBody;
 use super::body::{IncomingBody, ReceivedBody};
 use super::carrier::Carrier;
@@ -55,7 +56,7 @@ impl<'a> Flight<'a> {
     /// The request is over: whoever waits for it gets what came of it.
     pub(super) fn land(mut self) -> Progress {
         self.over = true;
-        self.progress.clone()
+        self.progress.take()
     }
 }
 
@@ -89,18 +90,18 @@ pub(super) async fn send(
     leg: &Leg<'_>,
     lease: Lease,
     mut flight: Flight<'_>,
+    alarm: &mut Alarm,
 ) -> Landed {
     let deadline = leg.deadline();
+    let answered = async {
+        let (answering, onward) = head(engine, leg, lease, &mut flight.progress).await?;
+        match onward {
+            Some(onward) => pass(engine, leg, answering, onward).await,
+            None => receive(engine, leg, answering).await,
+        }
+    };
     // The connection of an answer that did not come in time goes with its future.
-    let answered = deadline
-        .limit(async {
-            let (answering, onward) = head(engine, leg, lease, &mut flight.progress).await?;
-            match onward {
-                Some(onward) => pass(engine, leg, answering, onward).await,
-                None => receive(engine, leg, answering).await,
-            }
-        })
-        .await;
+    let answered = alarm.limit(deadline.at(), answered).await;
     landed(leg, answered, deadline, flight)
 }
 
@@ -251,9 +252,11 @@ async fn pass(
     let mut body = ArrivingBody::of(engine, &leg.request, body);
     let mut passed = 0;
     let complete = loop {
-        match body.next_piece().await? {
-            Some(piece) => passed += piece.len() as u64,
-            None => break true,
+        match body.next_piece().await {
+            Ok(Some(piece)) => passed += piece.len() as u64,
+            Ok(None) => break true,
+            // The head has said all that there is to know, as in Go.
+            Err(_) => break false,
         }
         if passed > PASSED_OVER {
             break false;
@@ -290,6 +293,9 @@ async fn head_of(
     progress: &mut Progress,
 ) -> Result<(Answering, Option<Onward>), Error> {
     let gate = outgoing.gate.clone();
+    if let Some(gate) = &gate {
+        progress.await_word(Arc::clone(gate));
+    }
     let answering = receive_head(engine, leg, outgoing, lease, progress).await?;
     if let Some(gate) = gate {
         gate.shut();
@@ -357,6 +363,9 @@ async fn receive_head(
             Ok(answering) => return Ok(answering),
             Err(failed) => failed,
         };
+        if failed.may_have_been_processed() {
+            progress.note_seen();
+        }
         if !tries.may_go_on(&failed, request, progress) {
             return Err(failed.error);
         }
@@ -368,8 +377,8 @@ async fn receive_head(
     }
 }
 
-/// What comes of waiting for a head; `None` when its time, which begins anew with
-/// every write, is up before.
+/// What comes of waiting for a head; `None` when its time, which begins with the
+/// last write, is up before.
 async fn head_within<F: Future>(
     limit: Option<Duration>,
     body_end: &mut Option<oneshot::Receiver<()>>,
@@ -396,6 +405,8 @@ async fn head_within<F: Future>(
             return Some(head);
         }
         match meter.writing.end().map(|end| meter.instant(end)) {
+            // There is more of the request: no answer is late.
+            _ if meter.is_held_up() => since = Instant::now(),
             Some(written) if written > since => since = written,
             _ => return None,
         }

@@ -6,7 +6,7 @@ use super::network::NetworkSettings;
 use super::tls::TlsSettings;
 
 /// What holds for all requests of a run.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// The `user-agent` of requests that set none themselves.
     pub user_agent: String,
@@ -112,9 +112,20 @@ pub enum Protocol {
     /// HTTP/2: a server that does not agree is refused with TLS, and without it
     /// is not asked.
     Http2,
-    /// HTTP/3, for `https` alone.
-    #[cfg(feature = "http3")]
+    /// HTTP/3, for `https` alone. [`Engine::new`](super::Engine::new) refuses it
+    /// where it was built without.
     Http3,
+}
+
+impl Protocol {
+    /// Why nobody can speak it here, if so.
+    #[must_use]
+    pub fn left_out(self) -> Option<&'static str> {
+        (self == Self::Http3 && !cfg!(feature = "http3")).then_some(
+            "this command was built without HTTP/3; build it with `--features http3`, or take \
+             another version",
+        )
+    }
 }
 
 /// A limit where 0 stands for none.

@@ -170,7 +170,6 @@ impl Tls {
             Protocol::Negotiated => &[HTTP2, HTTP1],
             Protocol::Http1 => &[HTTP1],
             Protocol::Http2 => &[HTTP2],
-            #[cfg(feature = "http3")]
             Protocol::Http3 => &[b"h3"],
         };
         config.alpn_protocols = offered.iter().map(|name| name.to_vec()).collect();

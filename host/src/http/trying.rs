@@ -39,6 +39,13 @@ enum Fate {
     Final,
 }
 
+impl Failed {
+    /// Whether the server may know the request, though it has not answered.
+    pub(super) fn may_have_been_processed(&self) -> bool {
+        self.fate == Fate::Unknown
+    }
+}
+
 /// How often a request was tried.
 #[derive(Debug, Default)]
 pub(super) struct Tries {

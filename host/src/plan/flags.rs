@@ -276,7 +276,8 @@ impl Flags {
     /// secret can.
     fn proxy(&self, mistakes: &mut Mistakes) -> Option<ProxySetting> {
         let Unshown(text) = self.proxy.as_ref()?;
-        let read = text.parse::<ProxySetting>().and_then(|setting| match setting {
+        let read = text.parse::<ProxySetting>().map_err(String::from);
+        let read = read.and_then(|setting| match setting {
             ProxySetting::Use(url) if url.has_password() => Err(
                 "it holds a password, and a command line can be read by others; set the environment variable \
                  VUELO_PROXY"

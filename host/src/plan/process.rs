@@ -227,8 +227,10 @@ fn span(text: &str) -> Result<super::duration::TimeSpan, String> {
 }
 
 fn list<T: Notation>(text: &str) -> Result<Vec<Written<T>>, String> {
-    let items = text.split(',');
-    items.map(|item| item.parse().map(Written)).collect()
+    let items = text.split(',').map(str::parse::<T>);
+    items
+        .map(|item| item.map(Written).map_err(|error| error.to_string()))
+        .collect()
 }
 
 fn truth(text: &str) -> Result<bool, String> {

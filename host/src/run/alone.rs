@@ -49,7 +49,7 @@ pub fn summarize(
     results: &str,
 ) -> Result<Result<Option<Vec<SummaryOutput>>, OnceError>, RunError> {
     let (events, _nobody_listens) = Events::channel();
-    let parts = Parts::new(job, &events)?;
+    let parts = Parts::new(job, &events);
     let Some(part) = parts
         .iter()
         .find(|part| part.scenario.has(Optional::Summary))

@@ -1,37 +1,22 @@
 //! What a plan says of the HTTP engine, in the engine's own terms.
 
-use std::fmt::Display;
 use std::num::NonZeroU32;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::http::{
-    AllowedHosts, BadSetting, ClientCertificate, ConnectionLife, CookieLife, Destination,
-    DnsPolicy, DnsSelect, DnsSettings, DnsTtl, Error, HostPattern, NetworkSettings, Protocol,
-    Proxies, RefusedHosts, Settings, TlsSettings, TlsVersion, TlsVersions,
-};
+use crate::http::{ClientCertificate, NetworkSettings, Proxies, Settings, TlsSettings};
+use crate::plan::http::{HttpPlan, Proxy, TlsPlan};
 use crate::plan::{self, ExecutionPart, Plan};
 
 /// The settings of a plan's engine.
-///
-/// # Errors
-///
-/// When the engine does not take something as the plan does, or was built
-/// without it.
-pub(super) fn http_settings(plan: &Plan) -> Result<Settings, Error> {
+pub(super) fn http_settings(plan: &Plan) -> Settings {
     let http = &plan.http;
-    Ok(Settings {
+    Settings {
         user_agent: http.user_agent.clone(),
-        tls: tls(&http.tls)?,
-        network: network(http)?,
-        connections: match http.connections {
-            plan::http::ConnectionLife::Request => ConnectionLife::Request,
-            plan::http::ConnectionLife::Iteration => ConnectionLife::Iteration,
-            plan::http::ConnectionLife::Vu => ConnectionLife::Vu,
-            plan::http::ConnectionLife::Worker => ConnectionLife::Worker,
-        },
-        protocol: protocol(http.protocol)?,
+        tls: tls(&http.tls),
+        network: network(http),
+        connections: http.connections,
+        protocol: http.protocol,
         discard_bodies: http.discard_response_bodies,
         body_limit: http.max_body_size.0,
         per_host: http.batch_per_host,
@@ -41,151 +26,54 @@ pub(super) fn http_settings(plan: &Plan) -> Result<Settings, Error> {
         head_timeout: http.response_head_timeout,
         idle_timeout: http.stream_idle_timeout,
         max_redirects: http.max_redirects,
-        cookies: match http.cookies {
-            plan::http::CookieLife::Iteration => CookieLife::Iteration,
-            plan::http::CookieLife::Vu => CookieLife::Vu,
-        },
-    })
-}
-
-fn protocol(protocol: plan::http::Protocol) -> Result<Protocol, Error> {
-    match protocol {
-        plan::http::Protocol::Negotiated => Ok(Protocol::Negotiated),
-        plan::http::Protocol::Http1 => Ok(Protocol::Http1),
-        plan::http::Protocol::Http2 => Ok(Protocol::Http2),
-        #[cfg(feature = "http3")]
-        plan::http::Protocol::Http3 => Ok(Protocol::Http3),
-        #[cfg(not(feature = "http3"))]
-        plan::http::Protocol::Http3 => Err(Error::Other {
-            subject: "httpVersion 3".into(),
-            cause: "this command was built without HTTP/3; build it with `--features http3`, or \
-                    take another version"
-                .to_owned(),
-        }),
+        cookies: http.cookies,
     }
 }
 
-fn tls(tls: &plan::http::TlsPlan) -> Result<TlsSettings, Error> {
-    let version = |version| match version {
-        plan::http::TlsVersion::Tls12 => TlsVersion::Tls12,
-        plan::http::TlsVersion::Tls13 => TlsVersion::Tls13,
-    };
-    let certificate = |certificate: &plan::http::ClientCertificate| {
-        Ok(ClientCertificate {
-            name: certificate.certificate_source.to_string(),
-            chain: certificate.chain.clone(),
-            key: Arc::clone(certificate.key.expose()),
-            hosts: certificate
-                .domains
-                .iter()
-                .map(same::<HostPattern>)
-                .collect::<Result<_, _>>()?,
-        })
-    };
+fn tls(tls: &TlsPlan) -> TlsSettings {
+    let certificates = tls.client_certificates.iter();
     let authorities = tls.authorities.iter();
-    let (min, max) = (version(tls.versions.min()), version(tls.versions.max()));
-    Ok(TlsSettings {
+    TlsSettings {
         insecure_skip_verify: tls.insecure_skip_verify,
         extra_roots: authorities
             .flat_map(|authorities| authorities.certificates.clone())
             .collect(),
-        client_certificates: tls
-            .client_certificates
-            .iter()
-            .map(certificate)
-            .collect::<Result<_, Error>>()?,
-        versions: TlsVersions::between(min, max).unwrap_or_default(),
+        client_certificates: certificates.map(client_certificate).collect(),
+        versions: tls.versions,
         key_log: tls.key_log.clone(),
-    })
-}
-
-fn network(http: &plan::http::HttpPlan) -> Result<NetworkSettings, Error> {
-    let allowed = http.allowed.iter().map(|host| same(&host.pattern));
-    let places = http.hosts.iter().map(|place| {
-        let pattern = same::<HostPattern>(&place.pattern)?;
-        Ok((pattern, same::<Destination>(&place.target)?))
-    });
-    let refused = http.refused.names.iter().map(same);
-    let ranges = http.local_ips.as_slice().iter();
-    let ranges = ranges.map(|range| format!("{}-{}", range.first(), range.last()));
-    let ranges: Vec<String> = ranges.collect();
-    Ok(NetworkSettings {
-        allowed: allowed.collect::<Result<AllowedHosts, _>>()?,
-        refused: RefusedHosts {
-            hosts: refused.collect::<Result<_, _>>()?,
-            addresses: http
-                .refused
-                .networks
-                .iter()
-                .map(|network| network.net())
-                .collect(),
-        },
-        hosts: places.collect::<Result<_, Error>>()?,
-        dns: dns(&http.dns),
-        source_addresses: match &*ranges {
-            [] => None,
-            ranges => Some(same(&ranges.join(","))?),
-        },
-        proxies: proxies(&http.proxy)?,
-    })
-}
-
-fn dns(dns: &plan::http::DnsPlan) -> DnsSettings {
-    DnsSettings {
-        ttl: match dns.ttl {
-            plan::http::DnsTtl::For(span) if span.0.is_zero() => DnsTtl::Nothing,
-            plan::http::DnsTtl::For(span) => DnsTtl::For(span.0),
-            plan::http::DnsTtl::Forever => DnsTtl::Forever,
-        },
-        select: match dns.select {
-            plan::http::DnsSelect::First => DnsSelect::First,
-            plan::http::DnsSelect::RoundRobin => DnsSelect::RoundRobin,
-            plan::http::DnsSelect::Random => DnsSelect::Random,
-        },
-        policy: match dns.policy {
-            plan::http::DnsPolicy::PreferIpv4 => DnsPolicy::PreferIpv4,
-            plan::http::DnsPolicy::PreferIpv6 => DnsPolicy::PreferIpv6,
-            plan::http::DnsPolicy::OnlyIpv4 => DnsPolicy::OnlyIpv4,
-            plan::http::DnsPolicy::OnlyIpv6 => DnsPolicy::OnlyIpv6,
-            plan::http::DnsPolicy::Any => DnsPolicy::Any,
-        },
-        servers: Vec::new(),
     }
 }
 
-fn proxies(proxy: &plan::http::Proxy) -> Result<Proxies, Error> {
-    match proxy {
-        plan::http::Proxy::None => Ok(Proxies::default()),
-        plan::http::Proxy::Always(url) => Proxies::all(url.expose().as_str(), "").map_err(refused),
-        plan::http::Proxy::Environment {
-            http,
-            https,
-            except,
-        } => {
-            let url = |url: &'_ Option<plan::http::ProxyUrl>| {
-                url.as_ref().map(|url| url.expose().as_str().to_owned())
-            };
-            let (http, https) = (url(http), url(https));
-            Proxies::from_environment(|name| match name {
-                "HTTP_PROXY" => http.as_deref(),
-                "HTTPS_PROXY" => https.as_deref(),
-                "NO_PROXY" => Some(except),
-                _ => None,
-            })
-            .map_err(|(_, bad)| refused(bad))
-        }
+fn client_certificate(certificate: &plan::http::ClientCertificate) -> ClientCertificate {
+    let domains = certificate.domains.iter().cloned();
+    ClientCertificate {
+        name: certificate.certificate_source.to_string(),
+        chain: certificate.chain.clone(),
+        key: Arc::clone(certificate.key.expose()),
+        hosts: domains.map(Into::into).collect(),
     }
 }
 
-/// What the engine makes of something that plan and engine write alike.
-fn same<T: FromStr<Err = BadSetting>>(of: &impl Display) -> Result<T, Error> {
-    of.to_string().parse().map_err(refused)
-}
-
-fn refused(bad: BadSetting) -> Error {
-    Error::Other {
-        subject: "the settings of the HTTP engine".into(),
-        cause: bad.to_string(),
+fn network(http: &HttpPlan) -> NetworkSettings {
+    let allowed = http.allowed.iter().map(|host| host.pattern.clone());
+    let places = http.hosts.iter();
+    NetworkSettings {
+        allowed: allowed.collect(),
+        refused: http.refused.clone(),
+        hosts: places
+            .map(|place| (place.pattern.clone(), place.target.clone()))
+            .collect(),
+        dns: http.dns.clone(),
+        source_addresses: http.local_ips.clone(),
+        proxies: match &http.proxy {
+            Proxy::None => Proxies::default(),
+            Proxy::Always(url) => Proxies::by_scheme(Some(url.clone()), Some(url.clone()), ""),
+            Proxy::Environment {
+                http,
+                https,
+                except,
+            } => Proxies::by_scheme(http.clone(), https.clone(), except),
+        },
     }
 }
 
@@ -202,39 +90,191 @@ fn period(rps: NonZeroU32, part: &ExecutionPart) -> Duration {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::path::Path;
+
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
     use super::*;
+    use crate::http::{
+        ConnectionLife, CookieLife, Destination, DnsPolicy, DnsSelect, DnsSettings, DnsTtl,
+        Protocol, ProxyUrl, RefusedHosts, TlsVersion, TlsVersions,
+    };
+    use crate::plan::{Component, Flags, PlanFile, ProcessEnvironment, resolve};
+
+    fn plan(options: &str, flags: &Flags, process: &[(&str, &str)]) -> Plan {
+        plan_of(&PlanFile::default(), options, flags, process)
+    }
+
+    fn plan_of(file: &PlanFile, options: &str, flags: &Flags, process: &[(&str, &str)]) -> Plan {
+        let component = Component { name: "a", options };
+        let process: ProcessEnvironment = process.iter().copied().collect();
+        let resolved = resolve(&[component], file, &process, flags);
+        resolved.unwrap().remove(0).plan
+    }
+
+    /// A certificate and its key.
+    fn certified(folder: &Path, name: &str) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
+        let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+        let (certificate, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+        std::fs::write(folder.join(format!("{name}.pem")), &certificate).unwrap();
+        std::fs::write(folder.join(format!("{name}-key.pem")), &key).unwrap();
+        (
+            CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap(),
+            PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap(),
+        )
+    }
+
+    const FILE: &str = r#"
+[options]
+userAgent = "other/1"
+insecureSkipTLSVerify = true
+noVUConnectionReuse = true
+httpVersion = "2"
+maxRedirects = 3
+noCookiesReset = true
+connectTimeout = "4s"
+responseHeadTimeout = "5s"
+streamIdleTimeout = "6s"
+maxBodySize = "7KiB"
+discardResponseBodies = true
+batch = 8
+batchPerHost = 9
+rps = 10
+localIPs = "10.0.0.5-10.0.0.9"
+blacklistIPs = ["10.1.0.0/16"]
+blockHostnames = ["*.refused.test"]
+allowHosts = ["*.allowed.test:81"]
+proxy = "http://me:word@proxy:3128"
+tlsVersion = "tls1.3"
+tlsCaFiles = ["authority.pem"]
+
+[options.hosts]
+"placed.test" = "10.0.0.1:82"
+"socket.test" = "unix:/run/a.sock"
+
+[options.dns]
+ttl = "11s"
+select = "roundRobin"
+policy = "onlyIPv6"
+
+[[options.tlsAuth]]
+domains = ["*.own.test"]
+cert = "own.pem"
+key = "own-key.pem"
+"#;
 
     #[test]
-    fn a_host_that_a_plan_can_name_is_one_to_the_engine() {
-        for text in [
-            "example.com",
-            "*",
-            "*:8443",
-            "*.example.com",
-            "*example.com:80",
-            "my_service:9000",
-            "10.0.0.1",
-            "10.0.0.1:80",
-            "::1",
-            "[::1]:80",
+    fn every_option_of_a_plan_arrives_at_the_engine() {
+        let folder = tempfile::tempdir().unwrap();
+        let (authority, _) = certified(folder.path(), "authority");
+        let (own, key) = certified(folder.path(), "own");
+        let file = PlanFile::parse(&folder.path().join("vuelo.toml"), FILE).unwrap();
+        let plan = plan_of(
+            &file,
+            "{}",
+            &Flags::default(),
+            &[("SSLKEYLOGFILE", "keys.txt")],
+        );
+        let proxy: ProxyUrl = "http://me:word@proxy:3128".parse().unwrap();
+        let place = |host: &str, place: Destination| (host.parse().unwrap(), place);
+        // Every field is named, so that a new one is missed here.
+        let expected = Settings {
+            user_agent: "other/1".to_owned(),
+            tls: TlsSettings {
+                insecure_skip_verify: true,
+                extra_roots: vec![authority],
+                client_certificates: vec![ClientCertificate {
+                    name: folder.path().join("own.pem").display().to_string(),
+                    chain: vec![own],
+                    key: Arc::new(key),
+                    hosts: vec!["*.own.test".parse().unwrap()],
+                }],
+                versions: TlsVersions::only(TlsVersion::Tls13),
+                key_log: Some("keys.txt".into()),
+            },
+            connections: ConnectionLife::Iteration,
+            protocol: Protocol::Http2,
+            network: NetworkSettings {
+                allowed: ["*.allowed.test:81".parse().unwrap()].into_iter().collect(),
+                refused: RefusedHosts {
+                    networks: vec!["10.1.0.0/16".parse().unwrap()],
+                    names: vec!["*.refused.test".parse().unwrap()],
+                },
+                hosts: [
+                    place("placed.test", "10.0.0.1:82".parse().unwrap()),
+                    place("socket.test", Destination::Unix("/run/a.sock".into())),
+                ]
+                .into_iter()
+                .collect(),
+                dns: DnsSettings {
+                    ttl: DnsTtl::For(Duration::from_secs(11)),
+                    select: DnsSelect::RoundRobin,
+                    policy: DnsPolicy::OnlyIpv6,
+                    servers: Vec::new(),
+                },
+                source_addresses: "10.0.0.5-10.0.0.9".parse().unwrap(),
+                proxies: Proxies::by_scheme(Some(proxy.clone()), Some(proxy), ""),
+            },
+            discard_bodies: true,
+            body_limit: 7 * 1024,
+            per_host: 9,
+            batch: 8,
+            request_period: Some(Duration::from_millis(100)),
+            connect_timeout: Duration::from_secs(4),
+            head_timeout: Some(Duration::from_secs(5)),
+            idle_timeout: Some(Duration::from_secs(6)),
+            max_redirects: 3,
+            cookies: CookieLife::Vu,
+        };
+        assert_eq!(http_settings(&plan), expected);
+    }
+
+    #[test]
+    fn without_options_the_engine_has_its_own_defaults_and_reaches_nobody() {
+        let settings = http_settings(&plan("{}", &Flags::default(), &[]));
+        let expected = Settings {
+            network: NetworkSettings {
+                allowed: std::iter::empty().collect(),
+                ..NetworkSettings::default()
+            },
+            ..Settings::default()
+        };
+        assert_eq!(settings, expected);
+    }
+
+    #[test]
+    fn connections_live_as_long_as_the_options_say() {
+        for (options, life) in [
+            (r#"{"noConnectionReuse": true}"#, ConnectionLife::Request),
+            (
+                r#"{"noVUConnectionReuse": true}"#,
+                ConnectionLife::Iteration,
+            ),
+            (r#"{"connections": "vu"}"#, ConnectionLife::Vu),
+            (r#"{"connections": "shared"}"#, ConnectionLife::Worker),
         ] {
-            let planned: plan::http::HostPattern = text.parse().unwrap();
-            assert!(same::<HostPattern>(&planned).is_ok(), "{text}");
+            let settings = http_settings(&plan(options, &Flags::default(), &[]));
+            assert_eq!(settings.connections, life, "{options}");
         }
     }
 
     #[test]
-    fn a_place_that_a_plan_can_name_is_one_to_the_engine() {
-        for text in [
-            "1.2.3.4",
-            "1.2.3.4:8443",
-            "::1",
-            "[::1]:80",
-            "unix:/run/a.sock",
-        ] {
-            let planned: plan::http::HostTarget = text.parse().unwrap();
-            assert!(same::<Destination>(&planned).is_ok(), "{text}");
-        }
+    fn proxies_of_the_environment_spare_this_machine() {
+        let variables = [
+            ("http_proxy", "one:3128"),
+            ("ALL_PROXY", "socks5h://two:1080"),
+            ("NO_PROXY", "inside.test"),
+        ];
+        let settings = http_settings(&plan("{}", &Flags::default(), &variables));
+        let url = |text: &str| Some(text.parse().unwrap());
+        let exceptions = "inside.test,localhost,127.0.0.0/8,::1";
+        let expected = Proxies::by_scheme(
+            url("http://one:3128"),
+            url("socks5h://two:1080"),
+            exceptions,
+        );
+        assert_eq!(settings.network.proxies, expected);
     }
 
     #[test]

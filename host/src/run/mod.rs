@@ -1,5 +1,6 @@
 //! One execution of a plan: setup, load, teardown, judgement.
 //!
+//! - [`http_engine`]: what is to be made before, since a plan can have it wrong
 //! - [`execute`]: the whole of it
 //! - [`options`], [`summarize`]: calls of a component that need no load
 //! - `parts`: the components of the plan, with what their calls work on
@@ -22,6 +23,7 @@ use tokio::time::Instant;
 
 use crate::component::Scenario;
 use crate::executor::StopSource;
+use crate::http::Engine;
 use crate::imports::{Event, Events, Level, VuIdentity};
 use crate::metrics::{Recorded, Schema, Selector, Shard, Summary, Verdict, install_shard};
 use crate::plan::Plan;
@@ -118,8 +120,8 @@ pub enum RunError {
     /// The metrics do not fit together.
     #[error("the metrics of the plan do not fit together: {0}")]
     Schema(String),
-    /// The client engine could not be made.
-    #[error("the HTTP engine could not be set up: {0}")]
+    /// The client engine cannot be made as the plan wants it.
+    #[error("the plan's options of HTTP cannot be kept to: {0}")]
     Http(#[from] crate::http::Error),
 }
 
@@ -129,6 +131,8 @@ pub struct Job {
     pub components: Vec<Arc<Scenario>>,
     /// How it is run.
     pub plan: Arc<Plan>,
+    /// What sends its requests: the one of [`http_engine`].
+    pub http: Arc<Engine>,
     /// Which metrics there are.
     pub schema: Arc<Schema>,
     /// How many worker threads; one per core unless somebody has a reason.
@@ -147,17 +151,28 @@ pub enum Saturation {
     Warns,
 }
 
+/// The HTTP engine of a plan. The components of a run share one, and with it the
+/// limit of requests a second.
+///
+/// # Errors
+///
+/// When this was built without what the plan wants, or a file of the plan cannot
+/// be used: a mistake of the plan, to be told before anything runs.
+pub fn http_engine(plan: &Plan) -> Result<Arc<Engine>, RunError> {
+    Ok(Engine::new(http_settings::http_settings(plan))?)
+}
+
 /// Runs a plan from setup to judgement. Returns when it is over, on the
 /// calling thread, which must not be inside an asynchronous runtime.
 ///
 /// # Errors
 ///
-/// When threads, runtimes or the HTTP engine cannot be made. Everything that
-/// happens after that is an [`Outcome`].
+/// When threads or runtimes cannot be made. Everything that happens after that
+/// is an [`Outcome`].
 pub fn execute(job: &Job, observer: &mut dyn Observer) -> Result<Outcome, RunError> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (events, receiver) = Events::channel();
-    let parts = Parts::new(job, &events)?;
+    let parts = Parts::new(job, &events);
     install_shard(Shard::new(Arc::clone(&job.schema)));
     // The engines' clocks tick as long as anything of a guest may run.
     let tick = |component: &Arc<Scenario>| component.tick(vu::EPOCH_TICK);

@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::http_settings::http_settings;
-use super::{Job, RunError};
+use super::Job;
 use crate::component::Scenario;
-use crate::http::Engine;
 use crate::imports::{Events, RunContext};
 use crate::plan::{Config, ScenarioPlan};
 
@@ -28,8 +26,7 @@ pub(super) struct Parts(Vec<Part>);
 impl Parts {
     /// All of a job. They share one HTTP engine, and with it the limit of
     /// requests a second.
-    pub(super) fn new(job: &Job, events: &Events) -> Result<Self, RunError> {
-        let http = Engine::new(http_settings(&job.plan)?)?;
+    pub(super) fn new(job: &Job, events: &Events) -> Self {
         let parts = job.plan.components.iter().zip(&job.components);
         let parts = parts.map(|(planned, scenario)| Part {
             name: planned.name.clone(),
@@ -37,14 +34,14 @@ impl Parts {
             run: Arc::new(RunContext {
                 config: planned.config.clone(),
                 schema: Arc::clone(&job.schema),
-                http: Arc::clone(&http),
+                http: Arc::clone(&job.http),
                 seed: job.plan.seed,
                 events: events.clone(),
             }),
             setup_data: None,
             is_set_up: false,
         });
-        Ok(Self(parts.collect()))
+        Self(parts.collect())
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Part> {

@@ -7,6 +7,7 @@ mod demo;
 mod exit_codes;
 mod guests;
 mod harness;
+mod http_options;
 mod languages;
 mod load_model;
 mod messages;

@@ -1,6 +1,8 @@
 //! The frames of HTTP/2, byte for byte.
 
-use crate::server::Caller;
+use tokio::time::timeout;
+
+use crate::server::{A_MOMENT, Caller};
 
 /// Types of frames (RFC 9113, 6).
 pub const DATA: u8 = 0;
@@ -87,6 +89,11 @@ impl Session {
     pub async fn answer(&mut self, stream: u32) {
         self.write(&frame(HEADERS, END_HEADERS, stream, STATUS_200))
             .await;
+    }
+
+    /// Reads what the client has to say, so that closing is no reset.
+    pub async fn hear_out(&mut self) {
+        let _ = timeout(A_MOMENT, self.caller.take(usize::MAX)).await;
     }
 
     /// Is a server in good health from here on.

@@ -1,6 +1,6 @@
 //! What goes wrong in HTTP/2.
 
-use crate::fault::{Fault, Scheme, Took, fault};
+use crate::fault::{Fault, Phases, Scheme, Took, fault};
 use crate::frames::{
     CONTINUATION, DATA, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM, HEADERS, INTERNAL_ERROR,
     NO_ERROR, PING, REFUSED_STREAM, SETTINGS, STATUS_200, Session, frame, go_away, reset_stream,
@@ -42,7 +42,7 @@ fn writing(name: &'static str, bytes: Vec<u8>) -> Fault {
         let bytes = bytes.clone();
         async move {
             session.write(&bytes).await;
-            session.caller.stall().await;
+            session.go_on().await;
         }
     })
 }
@@ -66,6 +66,7 @@ fn goodbyes() -> Vec<Fault> {
                 session.answer(stream).await;
                 session.write(&frame(DATA, 0, stream, b"hi")).await;
                 session.write(&go_away(stream, INTERNAL_ERROR)).await;
+                session.hear_out().await;
             },
         )
         .fails(1613),
@@ -75,7 +76,8 @@ fn goodbyes() -> Vec<Fault> {
                 session.write(&go_away(stream, ENHANCE_YOUR_CALM)).await;
             },
         )
-        .fails(1622),
+        .fails(1622)
+        .before_the_answer(),
         asked(
             "says goodbye before it has looked at the request",
             |mut session, _| async move {
@@ -106,7 +108,8 @@ fn given_up() -> Vec<Fault> {
                 session.go_on().await;
             },
         )
-        .gives("good"),
+        .gives("good")
+        .phases(|phases| phases.connecting = Took::Zero),
         asked(
             "gives a request up without an error before the answer",
             |mut session, stream| async move {
@@ -114,7 +117,8 @@ fn given_up() -> Vec<Fault> {
                 session.go_on().await;
             },
         )
-        .fails(1631),
+        .fails(1631)
+        .before_the_answer(),
     ]
 }
 
@@ -122,11 +126,12 @@ fn cut_off() -> Vec<Fault> {
     vec![
         asked(
             "closes before an answer of HTTP/2",
-            |session, _| async move {
-                session.caller.a_moment().await;
+            |mut session, _| async move {
+                session.hear_out().await;
             },
         )
-        .fails(1200),
+        .fails(1200)
+        .before_the_answer(),
         asked(
             "closes in the body of HTTP/2",
             |mut session, stream| async move {
@@ -167,10 +172,7 @@ fn cut_off() -> Vec<Fault> {
             },
         )
         .fails(1050)
-        .phases(|phases| {
-            phases.waiting = Took::Patience;
-            phases.receiving = Took::Nothing;
-        }),
+        .phases(waits_in_vain),
     ]
 }
 
@@ -187,7 +189,7 @@ fn malformed() -> Vec<Fault> {
     );
     speaks_http1.scheme = Scheme::Http2;
     vec![
-        speaks_http1.fails(1657),
+        speaks_http1.fails(1657).before_the_answer(),
         writing("has a frame larger than allowed", {
             let mut bytes = frame(DATA, 0, 1, &[]);
             bytes[..3].copy_from_slice(&[0xff, 0xff, 0xff]);
@@ -198,7 +200,7 @@ fn malformed() -> Vec<Fault> {
             "has headers that cannot be unpacked",
             frame(HEADERS, END_HEADERS, 1, &[0xff; 20]),
         )
-        .fails(1660),
+        .fails(1652),
         writing("sends a body before the head", frame(DATA, 0, 1, b"hi")).fails(1652),
         writing(
             "has a frame in the middle of headers",
@@ -213,7 +215,8 @@ fn malformed() -> Vec<Fault> {
             "answers a request that there is none of",
             frame(HEADERS, END_HEADERS, 7, STATUS_200),
         )
-        .fails(1652),
+        .fails(1652)
+        .before_the_answer(),
         writing(
             "has no status",
             frame(HEADERS, END_HEADERS, 1, b"\x00\x01a\x011"),
@@ -230,6 +233,11 @@ fn malformed() -> Vec<Fault> {
         )
         .fails(1632),
     ]
+}
+
+fn waits_in_vain(phases: &mut Phases) {
+    phases.waiting = Took::Patience;
+    phases.receiving = Took::Nothing;
 }
 
 fn endless() -> Vec<Fault> {
@@ -254,18 +262,20 @@ fn endless() -> Vec<Fault> {
             Vec::new(),
             frame(PING, 0, 0, &[0; 8]),
         )
-        .fails(1050),
+        .fails(1050)
+        .phases(waits_in_vain),
         endless(
             "sends settings without end",
             Vec::new(),
             frame(SETTINGS, 0, 0, &[]),
         )
-        .fails(1050),
+        .fails(1050)
+        .phases(waits_in_vain),
         endless(
             "sends empty pieces of a body without end",
             frame(HEADERS, END_HEADERS, 1, STATUS_200),
             frame(DATA, 0, 1, &[]),
         )
-        .fails(1050),
+        .fails(1662),
     ]
 }

@@ -1,12 +1,13 @@
 //! What goes wrong in redirects.
 
-use crate::fault::{Ask, Fault, fault};
+use crate::fault::{Ask, Fault, Took, fault};
 
 pub fn faults() -> Vec<Fault> {
     vec![
         redirecting("redirects in a circle", "location: /fault\r\n")
             .asked(Ask::GetAround)
-            .gives("on"),
+            .gives("on")
+            .phases(|phases| phases.connecting = Took::Zero),
         redirecting("redirects to nowhere", "").gives("on"),
         redirecting("redirects to what is no URL", "location: http://[\r\n").fails(1020),
         redirecting(

@@ -95,11 +95,18 @@ pub fn faults() -> Vec<Fault> {
         )
         .fails(1300),
         encrypted(
-            "cuts a body without a length off, and TLS says no goodbye",
-            b"HTTP/1.1 200 OK\r\n\r\nhi",
+            "cuts a body off, and TLS says no goodbye",
+            b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhi",
             |caller| async move { drop(caller) },
         )
         .fails(1200),
+        // Which many do whose bodies are whole.
+        encrypted(
+            "ends a body without a length, and TLS says no goodbye",
+            b"HTTP/1.1 200 OK\r\n\r\nhi",
+            |caller| async move { drop(caller) },
+        )
+        .gives("hi"),
         encrypted(
             "ends a body without a length by a goodbye of TLS",
             b"HTTP/1.1 200 OK\r\n\r\nhi",

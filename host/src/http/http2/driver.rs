@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use atomic_waker::AtomicWaker;
 use bytes::Bytes;
@@ -23,6 +23,10 @@ use crate::http::error::Fault;
 /// left, when the other side does not read.
 const GOODBYE: Duration = Duration::from_secs(1);
 
+/// How long nothing has come when a request is given up that tells of a server
+/// which may be gone. Requests are given up for other reasons, too.
+const SILENCE: Duration = Duration::from_millis(100);
+
 /// How long the answer to a ping may take: more than any way to a server, less
 /// than would be missed.
 const PONG: Duration = Duration::from_secs(1);
@@ -33,9 +37,9 @@ pub(in crate::http) struct Driver {
     /// Gone when nobody can send any more: HTTP/2 then ends after the last
     /// answer.
     sender: Option<h2::client::SendRequest<Bytes>>,
-    orders: mpsc::UnboundedReceiver<Order>,
+    orders: mpsc::UnboundedReceiver<Box<Order>>,
     /// The next one, for which there is no place yet.
-    held_back: Option<Order>,
+    held_back: Option<Box<Order>>,
     places: Arc<Places>,
     notes: Arc<Notes>,
     last_words: LastWords,
@@ -50,7 +54,7 @@ impl Driver {
     pub(super) fn new(
         sender: h2::client::SendRequest<Bytes>,
         mut connection: h2::client::Connection<Wire, Bytes>,
-        orders: mpsc::UnboundedReceiver<Order>,
+        orders: mpsc::UnboundedReceiver<Box<Order>>,
         notes: Arc<Notes>,
         last_words: LastWords,
     ) -> Self {
@@ -60,7 +64,7 @@ impl Driver {
             sender: Some(sender),
             orders,
             held_back: None,
-            places: Arc::default(),
+            places: Arc::new(Places::new(Arc::clone(&notes))),
             notes,
             last_words,
             is_unwanted: false,
@@ -88,27 +92,39 @@ impl Driver {
         true
     }
 
-    /// Asks whether the server is still there when a request was given up before
-    /// anything of its answer came. Until it has answered nothing is given to it;
-    /// when it does not, what waits goes over another connection, as after a
-    /// request of HTTP/1.1 that was given up.
-    ///
-    /// It has another use when the connection is left: servers forget requests
-    /// that they have read and not begun when they read the end of the connection
-    /// behind them. Such a request was counted here: so the server has time to
-    /// begin it, which its answer shows.
+    /// Asks whether the server is still there when a request was given up and
+    /// nothing had come for a while, neither for it nor for another. Until the
+    /// server has answered nothing is given to it; when it does not, what waits
+    /// goes over another connection, as after a request of HTTP/1.1 that was given
+    /// up.
     ///
     /// Whether HTTP/2 wants another turn, to write the question.
     fn listen(&mut self, cx: &mut Context<'_>) -> bool {
         if self.sender.is_none() {
             return false;
         }
-        let asked = self.places.take_unanswered() && self.heartbeat.ask();
+        let asked = self.places.take_silence() && self.heartbeat.ask();
         match self.heartbeat.poll(cx) {
             Pulse::Beating | Pulse::Awaited => {}
             Pulse::Gone => self.end(),
         }
         asked
+    }
+
+    /// Lets HTTP/2 end the connection after the last answer; whether it wants
+    /// another turn for that.
+    ///
+    /// Servers forget requests that they have read and not begun when they read
+    /// the end of the connection behind them. Such a request was counted here: so
+    /// the server has time to begin it, which its answer to a ping shows.
+    fn leave(&mut self) -> bool {
+        if self.sender.is_none() || self.heartbeat.is_awaited() {
+            return false;
+        }
+        if !(self.places.take_unanswered() && self.heartbeat.ask()) {
+            self.sender = None;
+        }
+        true
     }
 
     /// Sends back what was not sent, and takes no more.
@@ -178,12 +194,7 @@ impl Future for Driver {
             if has_ended {
                 return Poll::Ready(());
             }
-            let mut wants_turn = this.listen(cx) || this.give(cx);
-            if this.is_unwanted && !this.heartbeat.is_awaited() && this.sender.is_some() {
-                // HTTP/2 ends the connection after the last answer.
-                this.sender = None;
-                wants_turn = true;
-            }
+            let wants_turn = this.listen(cx) || this.give(cx) || (this.is_unwanted && this.leave());
             if !wants_turn {
                 break;
             }
@@ -206,8 +217,6 @@ struct Heartbeat {
     ping_pong: Option<h2::PingPong>,
     /// How long the answer to the question may take that was asked.
     awaited: Option<Pin<Box<Sleep>>>,
-    /// It is to be asked once more, after the answer.
-    ask_again: bool,
 }
 
 /// What is known of the server.
@@ -222,7 +231,6 @@ impl Heartbeat {
         Self {
             ping_pong,
             awaited: None,
-            ask_again: false,
         }
     }
 
@@ -230,18 +238,14 @@ impl Heartbeat {
         self.awaited.is_some()
     }
 
-    /// Asks the server, after its answer to what was asked before; whether there
-    /// is something to be written.
+    /// Asks the server, unless its answer is awaited; whether there is something
+    /// to be written.
     fn ask(&mut self) -> bool {
         let Some(ping_pong) = &mut self.ping_pong else {
             return false;
         };
-        if self.is_awaited() {
-            self.ask_again = true;
-            return false;
-        }
         // It fails on a connection that has ended, which shows elsewhere.
-        let asked = ping_pong.send_ping(h2::Ping::opaque()).is_ok();
+        let asked = self.awaited.is_none() && ping_pong.send_ping(h2::Ping::opaque()).is_ok();
         if asked {
             self.awaited = Some(Box::pin(sleep(PONG)));
         }
@@ -252,18 +256,14 @@ impl Heartbeat {
         let (Some(ping_pong), Some(awaited)) = (&mut self.ping_pong, &mut self.awaited) else {
             return Pulse::Beating;
         };
-        if ping_pong.poll_pong(cx).is_pending() {
-            return match awaited.as_mut().poll(cx) {
-                Poll::Ready(()) => Pulse::Gone,
-                Poll::Pending => Pulse::Awaited,
-            };
+        if ping_pong.poll_pong(cx).is_ready() {
+            self.awaited = None;
+            return Pulse::Beating;
         }
-        self.awaited = None;
-        if std::mem::take(&mut self.ask_again) && self.ask() {
-            // HTTP/2 is woken by it.
-            return self.poll(cx);
+        match awaited.as_mut().poll(cx) {
+            Poll::Ready(()) => Pulse::Gone,
+            Poll::Pending => Pulse::Awaited,
         }
-        Pulse::Beating
     }
 }
 
@@ -309,13 +309,16 @@ fn give(
 }
 
 /// The requests that a connection has under way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Places {
     taken: AtomicUsize,
     /// The connection's task, when it waits for a place.
     waiting: AtomicWaker,
     /// A request was given up before anything of an answer came.
     is_one_unanswered: AtomicBool,
+    /// A request was given up, and nothing had come for a while.
+    is_silent: AtomicBool,
+    notes: Arc<Notes>,
 }
 
 /// One request under way.
@@ -323,6 +326,8 @@ struct Places {
 pub(super) struct Place {
     places: Arc<Places>,
     is_answered: bool,
+    /// When it was given to the connection.
+    given: Instant,
 }
 
 impl Place {
@@ -333,6 +338,16 @@ impl Place {
 }
 
 impl Places {
+    fn new(notes: Arc<Notes>) -> Self {
+        Self {
+            taken: AtomicUsize::new(0),
+            waiting: AtomicWaker::new(),
+            is_one_unanswered: AtomicBool::new(false),
+            is_silent: AtomicBool::new(false),
+            notes,
+        }
+    }
+
     /// A place, or else the task is woken when there is one.
     fn take(self: &Arc<Self>, limit: usize, cx: &Context<'_>) -> Option<Place> {
         if self.taken.load(Relaxed) >= limit {
@@ -345,6 +360,7 @@ impl Places {
         Some(Place {
             places: Arc::clone(self),
             is_answered: false,
+            given: Instant::now(),
         })
     }
 
@@ -352,6 +368,12 @@ impl Places {
     /// anything of its answer came.
     fn take_unanswered(&self) -> bool {
         self.is_one_unanswered.swap(false, Relaxed)
+    }
+
+    /// Whether a request was given up since this was asked the last time, and
+    /// nothing had come for a while.
+    fn take_silence(&self) -> bool {
+        self.is_silent.swap(false, Relaxed)
     }
 
     /// Whether all are free, or else the task is woken when one is.
@@ -365,6 +387,11 @@ impl Drop for Place {
     fn drop(&mut self) {
         if !self.is_answered {
             self.places.is_one_unanswered.store(true, Relaxed);
+        }
+        // What is complete has just been heard.
+        let heard = self.places.notes.heard().max(self.given);
+        if heard.elapsed() >= SILENCE {
+            self.places.is_silent.store(true, Relaxed);
         }
         self.places.taken.fetch_sub(1, Relaxed);
         self.places.waiting.wake();

@@ -11,8 +11,12 @@ mod message;
 mod upload;
 mod wire;
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::{Reason, RecvStream};
@@ -22,6 +26,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::body::OutgoingBody;
 use super::connection::ConnectionTask;
 use super::error::{Error, Fault};
+use super::expecting::{self, Gate};
 use super::failure;
 use super::meter::Meter;
 use super::metered::Transport;
@@ -35,7 +40,8 @@ use wire::{Notes, Wire};
 /// connection says goodbye after the last answer.
 #[derive(Debug, Clone)]
 pub(super) struct Http2 {
-    orders: mpsc::UnboundedSender<Order>,
+    /// Boxed: the channel has room for many at once.
+    orders: mpsc::UnboundedSender<Box<Order>>,
     remote: Option<SocketAddr>,
     last_words: LastWords,
 }
@@ -94,6 +100,38 @@ pub(super) struct Stream {
     place: Place,
 }
 
+/// The body of an answer.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    body: RecvStream,
+    last_words: LastWords,
+}
+
+impl Incoming {
+    pub(super) fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    /// The next piece, never an empty one; `None` at the end.
+    pub(super) async fn next_piece(
+        &mut self,
+        authority: &Arc<str>,
+    ) -> Result<Option<Bytes>, Error> {
+        while let Some(piece) = self.body.data().await {
+            let piece = piece.map_err(|error| {
+                failure::of_http2(authority, &error, self.last_words.get().copied())
+            })?;
+            // The server may send as much again. It fails only for a stream that
+            // has failed, which the next piece says.
+            let _ = self.body.flow_control().release_capacity(piece.len());
+            if !piece.is_empty() {
+                return Ok(Some(piece));
+            }
+        }
+        Ok(None)
+    }
+}
+
 /// Begins to speak HTTP/2: the way to the connection, and its task's work.
 ///
 /// Nothing waits here for the server, as the protocol allows.
@@ -109,14 +147,23 @@ pub(super) async fn begin(
     const STREAMS_AT_FIRST: usize = 100;
     /// More than any server sends, less than would be missed.
     const HEADERS_AT_MOST: u32 = 1 << 20;
+    /// What is still on its way for streams that were reset here is no fault of
+    /// the server's: whole stages of users end at once.
+    const RESETS_REMEMBERED: usize = 4096;
+    const RESET_REMEMBERED: Duration = Duration::from_secs(10);
 
-    let notes = Arc::new(Notes::default());
+    let notes = Arc::new(Notes::new());
     let (sender, connection) = h2::client::Builder::new()
         .enable_push(false)
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .initial_max_send_streams(STREAMS_AT_FIRST)
         .max_header_list_size(HEADERS_AT_MOST)
+        .max_concurrent_reset_streams(RESETS_REMEMBERED)
+        .reset_stream_duration(RESET_REMEMBERED)
+        // The connection is everybody's: what is late for a reset stream must not
+        // end it, however often. That a flood holds up nobody is the wire's work.
+        .max_local_error_reset_streams(None)
         .handshake::<_, Bytes>(Wire::new(transport, Arc::clone(&notes)))
         .await?;
     let (orders, ordered) = mpsc::unbounded_channel();
@@ -128,6 +175,21 @@ pub(super) async fn begin(
     };
     let driver = Driver::new(sender, connection, ordered, notes, last_words);
     Ok((http2, driver))
+}
+
+/// Waits for an answer, and tells a body that waits for the server's word when it
+/// comes.
+async fn answer_behind(
+    gate: &Gate,
+    mut answer: h2::client::ResponseFuture,
+) -> Result<http::Response<RecvStream>, h2::Error> {
+    poll_fn(|cx| {
+        while let Poll::Ready(Some(Ok(interim))) = answer.poll_informational(cx) {
+            gate.hear(interim.status());
+        }
+        Pin::new(&mut answer).poll(cx)
+    })
+    .await
 }
 
 impl Http2 {
@@ -147,19 +209,20 @@ impl Http2 {
     pub(super) async fn send(
         &self,
         uri: Uri,
-        message: http::Request<OutgoingBody>,
+        mut message: http::Request<OutgoingBody>,
         meter: Arc<Meter>,
-    ) -> Result<(http::Response<RecvStream>, Stream), Failure> {
+    ) -> Result<(http::Response<Incoming>, Stream), Failure> {
+        let gate = expecting::gate_of(&mut message);
         if let Some(remote) = self.remote {
             let _ = meter.remote.set(remote);
         }
         let (reply, given) = oneshot::channel();
-        let order = Order {
+        let order = Box::new(Order {
             uri,
             message,
             meter,
             reply,
-        };
+        });
         if let Err(unsent) = self.orders.send(order) {
             let message = Some(unsent.0.message);
             return Err(Failure::NotSent(NotSent::ConnectionEnds(message)));
@@ -168,10 +231,17 @@ impl Http2 {
             .await
             .unwrap_or(Err(NotSent::ConnectionEnds(None)))
             .map_err(Failure::NotSent)?;
-        let answer = answer.await;
+        let answer = match gate {
+            Some(gate) => answer_behind(&gate, answer).await,
+            None => answer.await,
+        };
         stream.place.note_answer();
         match answer {
-            Ok(answer) => Ok((answer, stream)),
+            Ok(answer) => {
+                let last_words = Arc::clone(&self.last_words);
+                let incoming = |body| Incoming { body, last_words };
+                Ok((answer.map(incoming), stream))
+            }
             Err(error) => Err(Failure::Broken {
                 error,
                 last_words: self.last_words(),

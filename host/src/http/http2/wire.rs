@@ -8,9 +8,9 @@
 use std::io::{IoSlice, Result};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam_queue::SegQueue;
 use hashbrown::HashMap;
@@ -38,18 +38,41 @@ pub(super) struct Wire {
 
 /// What a connection's task and its wire tell each other. Both run in that task,
 /// but HTTP/2 stands between them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Notes {
     /// Requests that were given to HTTP/2, by the number of their stream.
     given: SegQueue<(u32, Arc<Meter>)>,
     /// The socket takes nothing more for now.
     blocked: AtomicBool,
+    base: Instant,
+    /// When something of an answer came last, in nanoseconds after the base.
+    heard: AtomicU64,
 }
 
 impl Notes {
+    pub(super) fn new() -> Self {
+        Self {
+            given: SegQueue::new(),
+            blocked: AtomicBool::new(false),
+            base: Instant::now(),
+            heard: AtomicU64::new(0),
+        }
+    }
+
     /// The frames of this stream are those of the request that has the meter.
     pub(super) fn watch(&self, stream: u32, meter: Arc<Meter>) {
         self.given.push((stream, meter));
+    }
+
+    /// When something of an answer came last, to whichever request.
+    pub(super) fn heard(&self) -> Instant {
+        self.base + Duration::from_nanos(self.heard.load(Relaxed))
+    }
+
+    fn hear(&self, now: Instant) {
+        let nanos = now.saturating_duration_since(self.base).as_nanos();
+        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX);
+        self.heard.store(nanos, Relaxed);
     }
 
     pub(super) fn is_blocked(&self) -> bool {
@@ -70,6 +93,8 @@ impl Wire {
 
     fn learn(&mut self) {
         while let Some((stream, meter)) = self.notes.given.pop() {
+            // There is more of it until the frame that ends it.
+            meter.note_held_up(true);
             self.watched.0.insert(stream, Stream::new(meter));
         }
     }
@@ -90,7 +115,7 @@ impl Wire {
                 meter.written.add(bytes);
                 if kind.is_message() {
                     meter.writing.note_begin(meter.moment(begun));
-                    meter.writing.note_end(meter.moment(ended));
+                    meter.note_write_end(meter.moment(ended));
                 }
             };
             for buffer in buffers {
@@ -115,16 +140,15 @@ impl AsyncRead for Wire {
         let bytes = &buf.filled()[before..];
         if !bytes.is_empty() {
             let now = Instant::now();
+            let this = &mut *self;
+            this.learn();
             let note = |meter: &Meter, kind: Kind, bytes| {
                 meter.read.add(bytes);
                 if kind.is_message() {
-                    let now = meter.moment(now);
-                    meter.reading.note_begin(now);
-                    meter.reading.note_end(now);
+                    this.notes.hear(now);
+                    meter.note_read(meter.moment(now));
                 }
             };
-            let this = &mut *self;
-            this.learn();
             let frames = this.incoming.pass(bytes, Way::In, &mut this.watched, note);
             take_turns(cx, bytes.len() / BYTES_A_TURN + frames / FRAMES_A_TURN);
         }
@@ -317,6 +341,9 @@ impl Frames {
         let id = self.stream();
         if let Some(stream) = watched.0.get_mut(&id) {
             stream.complete[way as usize] = true;
+            if let Way::Out = way {
+                stream.meter.note_held_up(false);
+            }
             if resets || stream.complete == [true, true] {
                 watched.0.remove(&id);
             }

@@ -57,7 +57,7 @@ pub(super) async fn run(
     meter.commit();
     let now = meter.now();
     meter.writing.note_begin(now);
-    meter.writing.note_end(now);
+    meter.note_write_end(now);
     let (sending, receiving) = stream.split();
     let sending = Sending {
         stream: sending,
@@ -141,8 +141,7 @@ async fn receive(
 ) {
     let received = || {
         let now = meter.now();
-        meter.reading.note_begin(now);
-        meter.reading.note_end(now);
+        meter.note_read(now);
         http3.claim(meter);
     };
     let answer = receiving.stream.recv_response().await;

@@ -32,7 +32,7 @@ use super::engine::Engine;
 use super::error::{Error, Fault, LossKind};
 use super::failure;
 use super::meter::Meter;
-use super::network::{sockets_of_quic, udp_socket_to};
+use super::network::{ConnectDeadline, sockets_of_quic, udp_socket_to};
 use super::origin::{Origin, Scheme};
 pub(super) use exchange::Failed;
 
@@ -73,6 +73,7 @@ pub(super) type Pieces = mpsc::Receiver<Result<Bytes, Error>>;
 pub(super) async fn connect(
     engine: &Engine,
     origin: &Origin,
+    deadline: ConnectDeadline,
     meter: &Meter,
 ) -> Result<(Http3, Driver), Error> {
     let authority = &origin.authority;
@@ -92,13 +93,17 @@ pub(super) async fn connect(
     meter.connecting.note_begin(meter.now());
     let mut last_error = None;
     let mut connected = None;
-    for address in addresses {
-        match shake_hands(engine, &config, origin, address).await {
-            Ok(made) => {
+    for (index, address) in addresses.iter().enumerate() {
+        let to_be_tried = addresses.len() - index;
+        let shaking = shake_hands(engine, &config, origin, *address);
+        match deadline.limit_next(to_be_tried, shaking).await {
+            Some(Ok(made)) => {
                 connected = Some(made);
                 break;
             }
-            Err(error) => last_error = Some(error),
+            Some(Err(error)) => last_error = Some(error),
+            // The last one is not given up here, and says more.
+            None => {}
         }
     }
     let Some((endpoint, quic)) = connected else {
@@ -142,7 +147,7 @@ async fn shake_hands(
     address: SocketAddr,
 ) -> Result<(quinn::Endpoint, quinn::Connection), Error> {
     let authority = &origin.authority;
-    let socket = udp_socket_to(engine, origin, address.ip())?;
+    let socket = udp_socket_to(engine, authority, address.ip())?;
     let endpoint = quinn::Endpoint::new(
         quinn::EndpointConfig::default(),
         None,

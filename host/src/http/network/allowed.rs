@@ -1,41 +1,21 @@
 //! Which hosts and addresses a run may reach.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-
 use super::NetworkSettings;
-use super::host_pattern::HostPattern;
+use super::addresses::Network;
+use super::embedded::meanings;
+use super::host_pattern::{HostNames, HostPattern};
+use super::machine_secrets::tells_machine_secrets;
 use crate::http::error::{Error, Refusal};
 use crate::http::origin::Origin;
-
-/// Where the machines of clouds are told who they are, with keys: nothing that
-/// a scenario should reach by accident or by a name that leads there.
-const MACHINE_SECRETS: [IpNet; 3] = [
-    IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(169, 254, 0, 0), 16)),
-    IpNet::V6(Ipv6Net::new_assert(
-        Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0),
-        10,
-    )),
-    IpNet::V6(Ipv6Net::new_assert(
-        Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254),
-        128,
-    )),
-];
 
 /// The hosts that may be reached; all of them unless set. The addresses that
 /// clouds tell their machines' secrets at are allowed only where they are named,
 /// in digits, whatever else is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedHosts(Vec<HostPattern>);
-
-impl AllowedHosts {
-    /// Adds hosts to those that may be reached.
-    pub fn extend(&mut self, patterns: impl IntoIterator<Item = HostPattern>) {
-        self.0.extend(patterns);
-    }
-}
 
 impl Default for AllowedHosts {
     fn default() -> Self {
@@ -51,25 +31,26 @@ impl FromIterator<HostPattern> for AllowedHosts {
 }
 
 /// Hosts and addresses that may not be reached, though they were allowed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RefusedHosts {
+    /// No connection is made to an address of these, looked up or written in a
+    /// URL (k6: `blacklistIPs`).
+    pub networks: Vec<Network>,
     /// These are never looked up (k6: `blockHostnames`).
-    pub hosts: Vec<HostPattern>,
-    /// No connection is made to these, whatever name leads there (k6:
-    /// `blacklistIPs`).
-    pub addresses: Vec<IpNet>,
+    pub names: Vec<HostNames>,
 }
 
 impl NetworkSettings {
     /// Whether the run may go there, as far as can be told without looking up
     /// the name.
     pub(super) fn admit(&self, origin: &Origin) -> Result<(), Error> {
-        let matches = |pattern: &&HostPattern| pattern.matches(&origin.host, origin.port);
-        let refusal = if let Some(pattern) = self.refused.hosts.iter().find(matches) {
+        let mut refused = self.refused.names.iter();
+        let mut allowed = self.allowed.0.iter();
+        let refusal = if let Some(names) = refused.find(|names| names.matches(&origin.host)) {
             Refusal::HostRefused {
-                pattern: pattern.to_string(),
+                pattern: names.to_string(),
             }
-        } else if self.allowed.0.iter().any(|pattern| matches(&pattern)) {
+        } else if allowed.any(|pattern| pattern.matches(&origin.host, origin.port)) {
             return Ok(());
         } else {
             Refusal::NotListed
@@ -79,21 +60,21 @@ impl NetworkSettings {
 
     /// Why the run may not go to an address, if so.
     pub(super) fn refusal_of(&self, address: IpAddr) -> Option<Refusal> {
-        // An address of IPv4 is the same one in the clothes of IPv6.
-        let address = address.to_canonical();
-        let holds = |network: &&IpNet| network.contains(&address);
-        if let Some(network) = self.refused.addresses.iter().find(holds) {
+        let holds = |network: &&Network| meanings(address).any(|address| network.holds(address));
+        // As it would have to be written to be allowed.
+        let shown = address.to_canonical();
+        if let Some(network) = self.refused.networks.iter().find(holds) {
             return Some(Refusal::AddressRefused {
-                address,
+                address: shown,
                 network: network.to_string(),
             });
         }
         let is_named = || {
             let mut patterns = self.allowed.0.iter();
-            patterns.any(|pattern| pattern.is_address(address))
+            patterns.any(|pattern| meanings(address).any(|address| pattern.is_address(address)))
         };
-        let tells_secrets = MACHINE_SECRETS.iter().any(|network| holds(&network));
-        (tells_secrets && !is_named()).then_some(Refusal::MachineSecrets { address })
+        let is_secret = tells_machine_secrets(address) && !is_named();
+        is_secret.then_some(Refusal::MachineSecrets { address: shown })
     }
 
     /// The addresses of a host that the run may go to.
@@ -163,7 +144,7 @@ mod tests {
     #[test]
     fn refused_hosts_are_refused_though_they_are_allowed() {
         let mut settings = settings(&["*"]);
-        settings.refused.hosts = vec!["*.a.test".parse().unwrap()];
+        settings.refused.names = vec!["*.a.test".parse().unwrap()];
         assert_eq!(settings.admit(&origin("http://a.test/")), Ok(()));
         let error = settings.admit(&origin("http://b.a.test/")).unwrap_err();
         assert_eq!(error.code().0, 1111);
@@ -171,10 +152,44 @@ mod tests {
     }
 
     #[test]
+    fn a_refused_address_is_refused_in_every_spelling() {
+        let mut settings = settings(&["*"]);
+        settings.refused.names = vec!["10.0.0.1".parse().unwrap()];
+        for url in [
+            "http://10.0.0.1/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://[::ffff:a00:1]:81/",
+            "http://0x0a.1/",
+        ] {
+            let error = settings.admit(&origin(url)).unwrap_err();
+            assert_eq!(error.code().0, 1111, "{url}");
+        }
+        assert_eq!(settings.admit(&origin("http://10.0.0.2/")), Ok(()));
+        for network in ["10.0.0.0/8", "::ffff:10.0.0.0/104"] {
+            settings.refused.networks = vec![network.parse().unwrap()];
+            for refused in ["10.0.0.2", "::ffff:10.0.0.2", "64:ff9b::10.0.0.2"] {
+                let refusal = settings.refusal_of(address(refused));
+                let is_refused = matches!(refusal, Some(Refusal::AddressRefused { .. }));
+                assert!(is_refused, "{network} {refused}");
+            }
+            assert_eq!(settings.refusal_of(address("64:ff9b::11.0.0.2")), None);
+        }
+        settings.refused.networks = vec!["64:ff9b::/96".parse().unwrap()];
+        assert!(settings.refusal_of(address("64:ff9b::11.0.0.2")).is_some());
+    }
+
+    #[test]
     fn addresses_that_tell_a_machines_secrets_want_to_be_named_in_digits() {
-        let secrets = ["169.254.169.254", "fe80::1", "fd00:ec2::254"].map(address);
-        let mapped = address("::ffff:169.254.169.254");
-        for secret in secrets.into_iter().chain([mapped]) {
+        for secret in [
+            "169.254.169.254",
+            "fe80::1",
+            "fd00:ec2::254",
+            "100.100.100.200",
+            "::ffff:169.254.169.254",
+            "64:ff9b::169.254.169.254",
+        ]
+        .map(address)
+        {
             let refusal = settings(&["*"]).refusal_of(secret);
             let canonical = secret.to_canonical();
             assert_eq!(
@@ -191,7 +206,7 @@ mod tests {
     #[test]
     fn a_name_keeps_those_of_its_addresses_that_are_not_refused() {
         let mut settings = settings(&["*"]);
-        settings.refused.addresses = vec!["10.0.0.0/8".parse().unwrap()];
+        settings.refused.networks = vec!["10.0.0.0/8".parse().unwrap()];
         let origin = origin("http://a.test/");
         let both = [address("10.1.2.3"), address("11.1.2.3")];
         assert_eq!(settings.admitted(&origin, both), Ok(vec![both[1]]));

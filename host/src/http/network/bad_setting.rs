@@ -1,20 +1,20 @@
 //! A setting that is written wrongly.
 
-/// A setting that is written wrongly.
+/// A setting that is written wrongly: what is wrong with it, and what to write
+/// instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no {expected}")]
-pub struct BadSetting {
-    /// What was written, without what must not be shown.
-    text: String,
-    /// What would have been right, with how to write it.
-    expected: &'static str,
-}
+#[error("{0}")]
+pub struct BadSetting(String);
 
 impl BadSetting {
-    pub(in crate::http) fn new(text: &str, expected: &'static str) -> Self {
-        Self {
-            text: text.to_owned(),
-            expected,
-        }
+    /// With a text that has nothing in it that must not be shown.
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<BadSetting> for String {
+    fn from(bad: BadSetting) -> Self {
+        bad.0
     }
 }

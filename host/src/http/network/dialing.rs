@@ -5,14 +5,17 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::net::{TcpSocket, TcpStream, UnixStream};
+use tokio::net::UnixStream;
+use tokio_rustls::TlsConnector;
 use url::Host;
 
+use super::connect_deadline::ConnectDeadline;
 use super::overrides::Destination;
-use super::proxy::{Proxy, ProxyKind};
+use super::proxy_url::{Proxy, ProxyKind};
 use super::resolver::NotFound;
 use super::stream::Stream;
-use super::tunnel::{by_connect, by_socks};
+use super::tcp::connect;
+use super::tunnel::{NoTunnel, by_connect, by_socks};
 use crate::http::engine::Engine;
 use crate::http::error::{ConnectProblem, Error};
 use crate::http::failure;
@@ -33,23 +36,33 @@ pub(in crate::http) enum Passage {
 /// stands between, TLS is still to come.
 ///
 /// Looking up names and connecting are noted apart; what a proxy takes to
-/// connect in its turn is neither.
+/// connect in its turn is neither. Whoever calls gives up at the deadline; here
+/// it says how long one of several addresses is tried.
 pub(in crate::http) async fn dial(
     engine: &Engine,
     origin: &Origin,
     passage: Passage,
+    deadline: ConnectDeadline,
     meter: &Meter,
 ) -> Result<Stream, Error> {
     let settings = &engine.settings().network;
     settings.admit(origin)?;
     if let Some(proxy) = settings.proxy_of(origin) {
-        return dial_through(engine, origin, proxy, passage, meter).await;
+        let way = Way {
+            engine,
+            origin,
+            proxy,
+            passage,
+            deadline,
+            meter,
+        };
+        return way.dial().await;
     }
     if let Some(Destination::Unix(path)) = settings.hosts.of(&origin.host, origin.port) {
         return dial_unix(origin, path, meter).await;
     }
     let sockets = sockets(engine, origin, meter).await?;
-    connect(engine, &sockets, meter)
+    connect(engine, &sockets, deadline, meter)
         .await
         .map(Stream::Tcp)
         .map_err(|failed| failed.of(&origin.authority))
@@ -112,146 +125,114 @@ async fn dial_unix(origin: &Origin, path: &Path, meter: &Meter) -> Result<Stream
     Ok(Stream::Unix(stream))
 }
 
-async fn dial_through(
-    engine: &Engine,
-    origin: &Origin,
-    proxy: &Proxy,
+/// The way to a server through a proxy.
+struct Way<'a> {
+    engine: &'a Engine,
+    origin: &'a Origin,
+    proxy: &'a Proxy,
     passage: Passage,
-    meter: &Meter,
-) -> Result<Stream, Error> {
-    let failed = |cause: String| Error::Connect {
-        authority: Arc::clone(&origin.authority),
-        problem: ConnectProblem::Proxy {
-            proxy: proxy.to_string(),
-            cause,
-        },
-    };
-    // A name that the proxy looks up leads wherever the proxy lets it.
-    let target = match (&origin.host, &proxy.kind) {
-        (Host::Domain(_), ProxyKind::Http | ProxyKind::Https(_) | ProxyKind::Socks5h) => None,
-        _ => sockets(engine, origin, meter).await?.first().copied(),
-    };
-    let addresses = match &proxy.host {
-        Host::Ipv4(address) => vec![IpAddr::from(*address)],
-        Host::Ipv6(address) => vec![IpAddr::from(*address)],
-        Host::Domain(name) => look_up(engine, name, meter)
-            .await
-            .map_err(|not_found| failed(not_found.cause))?,
-    };
-    let tcp = connect(engine, &with_port(addresses, proxy.port), meter)
-        .await
-        .map_err(|not_connected| failed(not_connected.to_string()))?;
-    let stream = match &proxy.kind {
-        ProxyKind::Https(name) => {
-            let connector = engine.tls().connector_to_proxy().await?;
-            let stream = connector.connect(name.clone(), tcp).await;
-            Stream::Tls(Box::new(stream.map_err(|error| failed(error.to_string()))?))
+    deadline: ConnectDeadline,
+    meter: &'a Meter,
+}
+
+impl Way<'_> {
+    async fn dial(&self) -> Result<Stream, Error> {
+        let targets = self.targets().await?;
+        let sockets = self.sockets_of_proxy().await?;
+        let connector = match &self.proxy.kind {
+            ProxyKind::Https(_) => Some(self.engine.tls().connector_to_proxy().await?),
+            ProxyKind::Http | ProxyKind::Socks5 | ProxyKind::Socks5h => None,
+        };
+        let mut cause = "the name has no address".to_owned();
+        for (index, target) in targets.iter().enumerate() {
+            let through = self.go(&sockets, connector.as_ref(), *target);
+            let to_be_tried = targets.len() - index;
+            match self.deadline.limit_next(to_be_tried, through).await {
+                Some(Ok(stream)) => return Ok(stream),
+                Some(Err(NoTunnel::Unreached(said))) => cause = said,
+                Some(Err(NoTunnel::Other(said))) => return Err(self.failed(said)),
+                // The last one is not given up here, and says more.
+                None => {}
+            }
         }
-        ProxyKind::Http | ProxyKind::Socks5 | ProxyKind::Socks5h => Stream::Tcp(tcp),
-    };
-    match &proxy.kind {
-        // It is handed the requests themselves.
-        _ if passage == Passage::Requests
-            && engine.settings().forwarding_proxy_of(origin).is_some() =>
-        {
-            Ok(stream)
+        Err(self.failed(cause))
+    }
+
+    /// What the proxy may be told to connect to, one after another: an address,
+    /// or the name. A name that the proxy looks up leads wherever the proxy lets
+    /// it.
+    async fn targets(&self) -> Result<Vec<Option<SocketAddr>>, Error> {
+        match (&self.origin.host, &self.proxy.kind) {
+            (Host::Domain(_), ProxyKind::Http | ProxyKind::Https(_) | ProxyKind::Socks5h) => {
+                Ok(vec![None])
+            }
+            _ => {
+                let sockets = sockets(self.engine, self.origin, self.meter).await?;
+                Ok(sockets.into_iter().map(Some).collect())
+            }
         }
-        ProxyKind::Http | ProxyKind::Https(_) => {
-            by_connect(stream, proxy, origin, engine.user_agent())
+    }
+
+    async fn sockets_of_proxy(&self) -> Result<Vec<SocketAddr>, Error> {
+        let addresses = match &self.proxy.host {
+            Host::Ipv4(address) => vec![IpAddr::from(*address)],
+            Host::Ipv6(address) => vec![IpAddr::from(*address)],
+            Host::Domain(name) => look_up(self.engine, name, self.meter)
                 .await
-                .map_err(failed)
-        }
-        ProxyKind::Socks5 | ProxyKind::Socks5h => by_socks(stream, proxy, origin, target)
+                .map_err(|not_found| self.failed(not_found.cause))?,
+        };
+        Ok(with_port(addresses, self.proxy.port))
+    }
+
+    /// Connects to the proxy, and has it connect to the server.
+    async fn go(
+        &self,
+        sockets: &[SocketAddr],
+        connector: Option<&TlsConnector>,
+        target: Option<SocketAddr>,
+    ) -> Result<Stream, NoTunnel> {
+        let other = |error: &dyn std::error::Error| NoTunnel::Other(error.to_string());
+        let tcp = connect(self.engine, sockets, self.deadline, self.meter)
             .await
-            .map_err(failed),
-    }
-}
-
-/// Why no address took a connection.
-#[derive(Debug, thiserror::Error)]
-enum NotConnected {
-    /// There is nothing on this machine to connect from.
-    #[error("{0}")]
-    NoSource(String),
-    /// The system says why.
-    #[error("{0}")]
-    System(#[from] io::Error),
-}
-
-impl NotConnected {
-    /// An address could not be connected from.
-    fn from_source(source: IpAddr, error: io::Error) -> Self {
-        match error.kind() {
-            io::ErrorKind::AddrNotAvailable => {
-                Self::NoSource(format!("{source} is no address of this machine"))
+            .map_err(|not_connected| other(&not_connected))?;
+        let stream = match (&self.proxy.kind, connector) {
+            (ProxyKind::Https(name), Some(connector)) => {
+                let stream = connector.connect(name.clone(), tcp).await;
+                Stream::Tls(Box::new(stream.map_err(|error| other(&error))?))
             }
-            // All ports of the address are taken.
-            io::ErrorKind::AddrInUse => {
-                io::Error::new(io::ErrorKind::AddrNotAvailable, error).into()
+            _ => Stream::Tcp(tcp),
+        };
+        match &self.proxy.kind {
+            // It is handed the requests themselves.
+            _ if self.passage == Passage::Requests
+                && self
+                    .engine
+                    .settings()
+                    .forwarding_proxy_of(self.origin)
+                    .is_some() =>
+            {
+                Ok(stream)
             }
-            _ => error.into(),
+            ProxyKind::Http | ProxyKind::Https(_) => {
+                by_connect(stream, self.proxy, self.origin, self.engine.user_agent())
+                    .await
+                    .map_err(NoTunnel::Other)
+            }
+            ProxyKind::Socks5 | ProxyKind::Socks5h => {
+                by_socks(stream, self.proxy, self.origin, target).await
+            }
         }
     }
 
-    fn of(self, authority: &Arc<str>) -> Error {
-        match self {
-            Self::NoSource(cause) => Error::Connect {
-                authority: Arc::clone(authority),
-                problem: ConnectProblem::NoSourceAddress { cause },
+    fn failed(&self, cause: String) -> Error {
+        Error::Connect {
+            authority: Arc::clone(&self.origin.authority),
+            problem: ConnectProblem::Proxy {
+                proxy: self.proxy.to_string(),
+                cause,
             },
-            Self::System(error) => failure::of_connecting(authority, &error),
         }
     }
-}
-
-/// Connects to the first of some addresses that takes a connection; they are at
-/// least one.
-async fn connect(
-    engine: &Engine,
-    addresses: &[SocketAddr],
-    meter: &Meter,
-) -> Result<TcpStream, NotConnected> {
-    meter.connecting.note_begin(meter.now());
-    let mut last_error = None;
-    for address in addresses {
-        match connect_to(engine, *address).await {
-            Ok(tcp) => {
-                meter.connecting.note_end(meter.now());
-                let _ = meter.remote.set(*address);
-                // Requests are written whole: to wait for more of them would
-                // only be late.
-                tcp.set_nodelay(true)?;
-                return Ok(tcp);
-            }
-            Err(error) => last_error = Some(error),
-        }
-    }
-    Err(last_error.unwrap_or_else(|| io::Error::other("the name has no address").into()))
-}
-
-async fn connect_to(engine: &Engine, address: SocketAddr) -> Result<TcpStream, NotConnected> {
-    let Some(source) = source_to(engine, address.ip())? else {
-        return Ok(TcpStream::connect(address).await?);
-    };
-    let socket = match source {
-        IpAddr::V4(_) => TcpSocket::new_v4()?,
-        IpAddr::V6(_) => TcpSocket::new_v6()?,
-    };
-    socket
-        .bind(SocketAddr::new(source, 0))
-        .map_err(|error| NotConnected::from_source(source, error))?;
-    Ok(socket.connect(address).await?)
-}
-
-/// The address whose turn it is to connect from, where the settings say.
-fn source_to(engine: &Engine, server: IpAddr) -> Result<Option<IpAddr>, NotConnected> {
-    let Some(sources) = &engine.settings().network.source_addresses else {
-        return Ok(None);
-    };
-    let source = sources.next(&engine.network().source_turns, server);
-    source.map(Some).ok_or_else(|| {
-        NotConnected::NoSource(format!("no local address is of the kind of {server}"))
-    })
 }
 
 /// Where a server may be reached by QUIC, which knows neither proxies nor sockets
@@ -282,23 +263,4 @@ pub(in crate::http) async fn sockets_of_quic(
         }));
     }
     sockets(engine, origin, meter).await
-}
-
-/// A socket of UDP to reach a server from.
-#[cfg(feature = "http3")]
-pub(in crate::http) fn udp_socket_to(
-    engine: &Engine,
-    origin: &Origin,
-    server: IpAddr,
-) -> Result<std::net::UdpSocket, Error> {
-    let bound = source_to(engine, server).and_then(|source| {
-        let any = match server {
-            IpAddr::V4(_) => IpAddr::from(std::net::Ipv4Addr::UNSPECIFIED),
-            IpAddr::V6(_) => IpAddr::from(std::net::Ipv6Addr::UNSPECIFIED),
-        };
-        let source = source.unwrap_or(any);
-        std::net::UdpSocket::bind((source, 0))
-            .map_err(|error| NotConnected::from_source(source, error))
-    });
-    bound.map_err(|failed| failed.of(&origin.authority))
 }

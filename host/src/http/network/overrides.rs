@@ -13,7 +13,7 @@ use super::host_pattern::HostPattern;
 /// Hosts that stand elsewhere than their names say. Of several entries for a
 /// host the closest one counts: one with the port before one without, the name
 /// itself before `*.`, a longer ending before a shorter one.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HostOverrides(Vec<(HostPattern, Destination)>);
 
 /// Where a host stands.
@@ -44,29 +44,37 @@ impl FromIterator<(HostPattern, Destination)> for HostOverrides {
     }
 }
 
+/// What the path of a socket begins with.
+const SOCKET: &str = "unix:";
+
 impl FromStr for Destination {
     type Err = BadSetting;
 
     fn from_str(text: &str) -> Result<Self, BadSetting> {
         let trimmed = text.trim();
-        if let Some(path) = trimmed.strip_prefix("unix:")
-            && !path.is_empty()
-        {
-            return Ok(Self::Unix(PathBuf::from(path)));
+        let wrong = || {
+            Err(BadSetting::new(format!(
+                "`{text}` is no address; write an IP address, one with a port, or the path of a Unix socket: \
+                 `10.0.0.1`, `10.0.0.1:8443`, `unix:/run/server.sock`"
+            )))
+        };
+        if let Some(path) = trimmed.strip_prefix(SOCKET) {
+            return match path {
+                "" => wrong(),
+                path => Ok(Self::Unix(PathBuf::from(path))),
+            };
         }
-        let address = trimmed
+        if let Ok(socket) = trimmed.parse::<SocketAddr>() {
+            return match socket.port() {
+                0 => wrong(),
+                _ => Ok(Self::Socket(socket)),
+            };
+        }
+        let bare = trimmed
             .strip_prefix('[')
             .and_then(|rest| rest.strip_suffix(']'))
             .unwrap_or(trimmed);
-        (address.parse().map(Self::Address))
-            .or_else(|_| trimmed.parse().map(Self::Socket))
-            .map_err(|_| {
-                BadSetting::new(
-                    text,
-                    "place of a host: write an address (`10.0.0.1`), an address and a port \
-                     (`10.0.0.1:8080`, `[::1]:8080`), or `unix:` and the path of a socket",
-                )
-            })
+        bare.parse().map(Self::Address).or_else(|_| wrong())
     }
 }
 
@@ -75,7 +83,7 @@ impl fmt::Display for Destination {
         match self {
             Self::Address(address) => address.fmt(formatter),
             Self::Socket(socket) => socket.fmt(formatter),
-            Self::Unix(path) => write!(formatter, "unix:{}", path.display()),
+            Self::Unix(path) => write!(formatter, "{SOCKET}{}", path.display()),
         }
     }
 }
@@ -108,20 +116,30 @@ mod tests {
     }
 
     #[test]
-    fn places_are_read_and_what_is_none_is_refused() {
-        for text in [
-            "10.0.0.1",
-            "10.0.0.1:80",
-            "::1",
-            "[::1]:80",
-            "unix:/run/a.sock",
+    fn a_place_is_an_address_one_with_a_port_or_a_socket() {
+        for (text, written) in [
+            ("1.2.3.4", "1.2.3.4"),
+            ("1.2.3.4:8443", "1.2.3.4:8443"),
+            ("::1", "::1"),
+            ("[::1]", "::1"),
+            ("[::1]:80", "[::1]:80"),
+            ("unix:/run/a.sock", "unix:/run/a.sock"),
+            ("unix:a.sock", "unix:a.sock"),
         ] {
             let place: Destination = text.parse().unwrap();
-            assert_eq!(place.to_string(), text);
+            assert_eq!(place.to_string(), written, "{text}");
         }
-        assert_eq!("[::1]".parse(), "::1".parse::<Destination>());
-        for text in ["", "a.test", "10.0.0", "10.0.0.1:", "unix:", "/run/a.sock"] {
-            assert!(text.parse::<Destination>().is_err(), "{text}");
+        for text in [
+            "",
+            "example.com",
+            "1.2.3.4:0",
+            "1.2.3",
+            "unix:",
+            "1.2.3.4:",
+            "/run/a.sock",
+        ] {
+            let error = text.parse::<Destination>().unwrap_err().to_string();
+            assert!(error.contains("is no address; write"), "{text}: {error}");
         }
     }
 }

@@ -8,10 +8,11 @@ use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::Empty;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use tokio_socks::TargetAddr;
 use tokio_socks::tcp::Socks5Stream;
 use url::Host;
 
-use super::proxy::Proxy;
+use super::proxy_url::Proxy;
 use super::stream::Stream;
 use crate::http::connection::ConnectionTask;
 use crate::http::origin::Origin;
@@ -73,16 +74,23 @@ pub(super) async fn by_connect(
     }
 }
 
+/// Why there is no way through a proxy, in the proxy's words.
+#[derive(Debug)]
+pub(super) enum NoTunnel {
+    /// The proxy did not reach the address of the server: another may do.
+    Unreached(String),
+    /// Another address would make no difference.
+    Other(String),
+}
+
 /// Asks a proxy of SOCKS to connect to a server: to an address, where the name
-/// was looked up here. An error says what the proxy said.
+/// was looked up here.
 pub(super) async fn by_socks(
     stream: Stream,
     proxy: &Proxy,
     origin: &Origin,
     address: Option<SocketAddr>,
-) -> Result<Stream, String> {
-    use tokio_socks::TargetAddr;
-
+) -> Result<Stream, NoTunnel> {
     let target = match (address, &origin.host) {
         (Some(address), _) => TargetAddr::Ip(address),
         (None, Host::Domain(name)) => TargetAddr::Domain(name.into(), origin.port),
@@ -95,7 +103,21 @@ pub(super) async fn by_socks(
         }
         None => Socks5Stream::connect_with_socket(stream, target).await,
     };
-    tunnel
-        .map(Socks5Stream::into_inner)
-        .map_err(|error| error.to_string())
+    tunnel.map(Socks5Stream::into_inner).map_err(|error| {
+        use tokio_socks::Error::{
+            AddressTypeNotSupported, ConnectionNotAllowedByRuleset, ConnectionRefused,
+            GeneralSocksServerFailure, HostUnreachable, NetworkUnreachable, TtlExpired,
+        };
+        let said = error.to_string();
+        match error {
+            GeneralSocksServerFailure
+            | ConnectionNotAllowedByRuleset
+            | NetworkUnreachable
+            | HostUnreachable
+            | ConnectionRefused
+            | TtlExpired
+            | AddressTypeNotSupported => NoTunnel::Unreached(said),
+            _ => NoTunnel::Other(said),
+        }
+    })
 }

@@ -209,10 +209,10 @@ fn settings_that_cannot_be_used_are_told_before_anything_is_sent() {
         ),
         (
             mistake(|tls| tls.key_log = Some(folder.path().to_owned())),
-            ["SSLKEYLOGFILE", "cannot be opened"],
+            ["SSLKEYLOGFILE", "cannot be written"],
         ),
-        (with(&no_key), ["one.client", "its key"]),
-        (with(&other.key), ["one.client", "another one's"]),
+        (with(&no_key), ["one.client", "the key cannot be used"]),
+        (with(&other.key), ["one.client", "another certificate's"]),
     ] {
         assert!(hints.iter().all(|hint| error.contains(hint)), "{error}");
         assert!(!error.contains("geheim"), "{error}");

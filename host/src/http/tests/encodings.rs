@@ -203,3 +203,38 @@ async fn streams_are_decoded_as_they_arrive() {
     client.send(&get(&server.url("/")), &()).await;
     assert_eq!(server.connections(), 1);
 }
+
+#[tokio::test]
+async fn the_connection_serves_again_though_the_end_comes_after_the_encoded_data() {
+    for (encoding, body) in [
+        ("gzip", encoded!(GzipEncoder, "hi")),
+        ("deflate", encoded!(ZlibEncoder, "hi")),
+        ("deflate", encoded!(DeflateEncoder, "hi")),
+        ("br", encoded!(BrotliEncoder, "hi")),
+        ("zstd", encoded!(ZstdEncoder, "hi")),
+    ] {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-encoding: {encoding}\r\ntransfer-encoding: chunked\r\n\r\n\
+             {:x}\r\n",
+            body.len()
+        );
+        let first = [head.as_bytes(), &body, b"\r\n"].concat();
+        let server = serve(move |mut peer| {
+            let first = first.clone();
+            async move {
+                while peer.request().await.is_some() {
+                    peer.write(&first).await;
+                    sleep(Duration::from_millis(30)).await;
+                    peer.write(b"0\r\n\r\n").await;
+                }
+            }
+        })
+        .await;
+        let mut client = client();
+        for _ in 0..2 {
+            let exchange = client.send(&get(&server.url("/")), &()).await;
+            assert_eq!(text(&exchange), "hi", "{encoding}");
+        }
+        assert_eq!(server.connections(), 1, "{encoding}");
+    }
+}

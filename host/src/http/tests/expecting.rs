@@ -113,3 +113,50 @@ async fn without_a_body_there_is_nothing_to_wait_for() {
     assert_eq!(text(&client().send(&request, &()).await), "hi");
     assert!(start.elapsed() < Duration::from_millis(900));
 }
+
+#[tokio::test]
+async fn the_servers_word_is_heard_in_http2() {
+    let server = http2::serve_h2(|mut connection, _| async move {
+        while let Some(Ok((request, mut respond))) = connection.accept().await {
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                let word = http::Response::builder().status(100).body(()).unwrap();
+                respond.send_informational(word).unwrap();
+                let mut body = request.into_body();
+                let mut all = Vec::new();
+                while let Some(piece) = body.data().await {
+                    all.extend_from_slice(&piece.unwrap());
+                }
+                assert_eq!(all, b"the body");
+                http2::reply(&mut respond, b"hi");
+            });
+        }
+    })
+    .await;
+    let mut client = http2::prior_knowledge();
+    let start = Instant::now();
+    let exchange = client.send(&put(&server.url("/")), &()).await;
+    assert_eq!(text(&exchange), "hi");
+    assert!(start.elapsed() < Duration::from_millis(900));
+}
+
+#[tokio::test]
+async fn the_time_up_to_the_word_is_no_part_of_the_answers() {
+    const WORD: Duration = Duration::from_millis(60);
+    const ANSWER: Duration = Duration::from_millis(120);
+    let server = serve(|mut peer| async move {
+        until_quiet(&mut peer, WORD).await;
+        peer.write(b"HTTP/1.1 100 Continue\r\n\r\n").await;
+        peer.stream.read_exact(&mut [0; 8]).await.unwrap();
+        tokio::time::sleep(ANSWER).await;
+        peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+            .await;
+    })
+    .await;
+    let exchange = client().send(&put(&server.url("/")), &()).await;
+    assert_eq!(text(&exchange), "hi");
+    let timings = exchange.timings;
+    assert!(timings.sending.unwrap() >= WORD, "{timings:?}");
+    assert!(timings.waiting.unwrap() >= ANSWER, "{timings:?}");
+    assert!(timings.receiving.unwrap() < ANSWER, "{timings:?}");
+}

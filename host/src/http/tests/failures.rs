@@ -275,3 +275,23 @@ async fn an_unanswered_request_is_not_sent_a_third_time_nor_after_a_part_of_an_a
         assert_eq!(server.requests(), requests);
     }
 }
+
+#[tokio::test]
+async fn a_request_that_the_server_may_know_counts_though_it_cannot_be_sent_again() {
+    let mut server = serve(|mut peer| async move {
+        peer.request().await;
+        peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi")
+            .await;
+        // It reads the next one, and goes.
+        peer.request().await;
+    })
+    .await;
+    let mut client = client();
+    let request = get(&server.url("/"));
+    assert_eq!(text(&client.send(&request, &()).await), "hi");
+    server.stop().await;
+    let exchange = client.send(&request, &()).await;
+    assert_eq!(code(&exchange), 1212, "{exchange:?}");
+    assert!(exchange.bytes_sent > 0);
+    assert_eq!(server.requests(), 2);
+}

@@ -13,7 +13,7 @@ use super::server::{
 use super::*;
 use super::{http2, tls};
 use crate::http::websocket::Handshake;
-use crate::http::{ConnectProblem, Error, Protocol, Proxies};
+use crate::http::{ConnectProblem, DnsSelect, Error, Protocol, Proxies};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
 
@@ -50,6 +50,9 @@ async fn tunnel(mut stream: impl Stream, port: u16) {
     let mut server = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
     let _ = copy_bidirectional(&mut stream, &mut server).await;
 }
+
+/// The address that a proxy of SOCKS finds nobody at.
+const REFUSED: &str = "127.0.0.9";
 
 /// A proxy of SOCKS that wants this user and password, and whom it was asked to
 /// connect to.
@@ -89,8 +92,13 @@ async fn socks_proxy(
             };
             let port = tcp.read_u16().await.unwrap();
             seen.send(format!("{host}:{port}")).unwrap();
-            let answer = [5, 0, 0, 1, 127, 0, 0, 1, 0, 0];
+            // RFC 1928, 6: the connection was refused, or made.
+            let reply = if host == REFUSED { 5 } else { 0 };
+            let answer = [5, reply, 0, 1, 127, 0, 0, 1, 0, 0];
             tcp.write_all(&answer).await.unwrap();
+            if reply != 0 {
+                return;
+            }
             tunnel(tcp, port).await;
         }
     })
@@ -277,7 +285,7 @@ async fn spared_hosts_and_refused_ones_do_not_come_to_the_proxy() {
             place.to_string().parse().unwrap(),
         );
         settings.network.hosts = [placed].into_iter().collect();
-        settings.network.refused.addresses = vec!["10.0.0.0/8".parse().unwrap()];
+        settings.network.refused.networks = vec!["10.0.0.0/8".parse().unwrap()];
     });
     for url in [
         "http://placed.test:81/".to_owned(),
@@ -314,6 +322,35 @@ async fn a_proxy_of_socks_is_told_a_name_or_the_address_that_it_leads_to() {
         );
         assert_eq!(dns.asked().len(), questions);
     }
+}
+
+#[tokio::test]
+async fn a_proxy_of_socks_is_told_one_address_after_another() {
+    let server = answering(OK).await;
+    let (proxy, mut asked) = socks_proxy(None).await;
+    let client_of = |addresses: &[&str]| {
+        let addresses: Vec<_> = addresses.iter().map(|text| text.parse().unwrap()).collect();
+        let url = format!("socks5://127.0.0.1:{}", proxy.port);
+        async move {
+            let reply = move |_: &dns_server::Question, _| Reply::Addresses(addresses.clone());
+            let dns = dns_server::serve(reply).await;
+            client_behind(&url, |settings| {
+                settings.network.dns.servers = vec![dns.address];
+                settings.network.dns.select = DnsSelect::First;
+            })
+        }
+    };
+    let request = get(&format!("http://name.test:{}/", server.port));
+    let mut both = client_of(&[REFUSED, "127.0.0.1"]).await;
+    assert_eq!(text(&both.send(&request, &()).await), "hi");
+    for host in [REFUSED, "127.0.0.1"] {
+        let expected = format!("{host}:{}", server.port);
+        assert_eq!(asked.recv().await.unwrap(), expected);
+    }
+    let mut none = client_of(&[REFUSED]).await;
+    let problem = problem(none.send(&request, &()).await);
+    assert!(problem.contains("Connection refused"), "{problem}");
+    assert_eq!((proxy.connections(), server.connections()), (3, 1));
 }
 
 #[tokio::test]

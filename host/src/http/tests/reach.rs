@@ -96,7 +96,7 @@ async fn connections_come_from_the_source_addresses_in_turn() {
     .await;
     let mut settings = Settings::default();
     let sources = "127.0.0.2-127.0.0.3, 127.0.0.9".parse().unwrap();
-    settings.network.source_addresses = Some(sources);
+    settings.network.source_addresses = sources;
     let engine = Engine::new(settings).unwrap();
     for number in [2, 3, 9, 2] {
         let mut client = Client::new(Arc::clone(&engine));
@@ -113,8 +113,7 @@ async fn connections_come_from_the_source_addresses_in_turn() {
 async fn a_source_address_that_is_not_this_machines_is_told_with_the_option_to_correct() {
     let server = answering(OK).await;
     for source in ["192.0.2.1", "::1"] {
-        let mut client =
-            client_on(|network| network.source_addresses = Some(source.parse().unwrap()));
+        let mut client = client_on(|network| network.source_addresses = source.parse().unwrap());
         let exchange = client.send(&get(&server.url("/")), &()).await;
         assert_eq!((code(&exchange), exchange.bytes_sent), (1210, 0));
         let error = exchange.outcome.unwrap_err().to_string();
@@ -189,7 +188,7 @@ async fn a_refused_address_is_left_out_of_those_of_a_name() {
     for (refused, expected) in [("127.0.0.1/32", Some(both[1])), ("127.0.0.0/8", None)] {
         let mut client = client_on(|network| {
             network.dns.servers = vec![dns.address];
-            network.refused.addresses = vec![refused.parse().unwrap()];
+            network.refused.networks = vec![refused.parse().unwrap()];
         });
         let exchange = client.send(&get(&url), &()).await;
         assert_eq!(exchange.remote.map(|remote| remote.ip()), expected);

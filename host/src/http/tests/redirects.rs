@@ -277,3 +277,22 @@ async fn a_plain_request_is_one_exchange_whatever_comes() {
     assert!(witness.on_the_way.lock().unwrap().is_empty());
     assert!(witness.stopped.lock().unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_redirect_whose_body_breaks_off_is_followed() {
+    let server = serve(|mut peer| async move {
+        while let Some(request) = peer.request().await {
+            if request.starts_with("GET /there ") {
+                peer.write(&answer(200, "", "hi")).await;
+                continue;
+            }
+            let half = b"HTTP/1.1 302 Some\r\nlocation: /there\r\ncontent-length: 9\r\n\r\nhalf";
+            peer.write(half).await;
+            break;
+        }
+    })
+    .await;
+    let exchange = client().send(&get(&server.url("/")), &()).await;
+    assert_eq!(text(&exchange), "hi");
+    assert_eq!((server.connections(), server.requests()), (2, 2));
+}

@@ -28,7 +28,7 @@ impl KeyLogFile {
         file.map(Self).map_err(|error| {
             unusable(
                 &format!("{} (SSLKEYLOGFILE)", path.display()),
-                &format!("it cannot be opened: {error}"),
+                &format!("it cannot be written: {error}; name another file, or unset the variable"),
             )
         })
     }

@@ -9,7 +9,7 @@ use rustls::version::{TLS12, TLS13};
 use super::client_certificate::ClientCertificate;
 
 /// How servers are authenticated, and how this side is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsSettings {
     /// Takes any certificate, of anybody, for any name.
     pub insecure_skip_verify: bool,
@@ -54,6 +54,18 @@ impl TlsVersions {
             lowest: version,
             highest: version,
         }
+    }
+
+    /// The oldest.
+    #[must_use]
+    pub fn lowest(self) -> TlsVersion {
+        self.lowest
+    }
+
+    /// The newest.
+    #[must_use]
+    pub fn highest(self) -> TlsVersion {
+        self.highest
     }
 
     pub(super) fn spoken(self) -> Vec<&'static SupportedProtocolVersion> {

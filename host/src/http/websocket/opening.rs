@@ -23,7 +23,7 @@ use crate::http::body::OutgoingBody;
 use crate::http::client::Client;
 use crate::http::connecting::transport_of_websocket;
 use crate::http::engine::Engine;
-use crate::http::error::{ConnectProblem, Error as HttpError, Phase};
+use crate::http::error::{Error as HttpError, Phase};
 use crate::http::failure;
 use crate::http::meter::Meter;
 use crate::http::metered::Metered;
@@ -260,7 +260,7 @@ impl Opening {
     async fn upgrade(&self, message: http::Request<OutgoingBody>) -> Result<Upgraded, Error> {
         let authority = &self.origin.authority;
         let failed = |error: hyper::Error| Error::from(failure::of_exchange(authority, &error));
-        let transport = self.transport().await?;
+        let transport = transport_of_websocket(&self.engine, &self.origin, &self.meter).await?;
         let (mut sender, connection) = http1::handshake::<_, OutgoingBody>(TokioIo::new(transport))
             .await
             .map_err(failed)?;
@@ -302,17 +302,6 @@ impl Opening {
             read: parts.read_buf,
             headers: std::mem::take(answer.headers_mut()),
             subprotocol,
-        })
-    }
-
-    async fn transport(&self) -> Result<Metered, HttpError> {
-        let within = self.engine.settings().connect_timeout;
-        let made = transport_of_websocket(&self.engine, &self.origin, &self.meter);
-        timeout(within, made).await.unwrap_or_else(|_| {
-            Err(HttpError::Connect {
-                authority: Arc::clone(&self.origin.authority),
-                problem: ConnectProblem::TimedOut { after: within },
-            })
         })
     }
 }

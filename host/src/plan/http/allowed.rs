@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::addresses::Network;
-use super::host_pattern::{HostNames, HostPattern};
+use super::HostPattern;
 use crate::plan::Origin;
 
 /// Hosts that may be reached, and who says so.
@@ -22,15 +21,6 @@ pub enum AllowedBy {
     Key(String),
     /// The option `allowHosts`, or what stands for it.
     Setting(Origin),
-}
-
-/// What may not be reached, whatever is allowed.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RefusedHosts {
-    /// Addresses, looked up or written in a URL. k6's `blacklistIPs`.
-    pub networks: Vec<Network>,
-    /// Names. k6's `blockHostnames`.
-    pub names: Vec<HostNames>,
 }
 
 impl fmt::Display for AllowedBy {

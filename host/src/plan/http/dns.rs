@@ -1,49 +1,11 @@
-//! How names are looked up.
+//! How the lookup of names is written.
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
 use super::one_of::{one_of, word_of};
+use super::{DnsPolicy, DnsSelect, DnsSettings, DnsTtl};
 use crate::plan::duration::TimeSpan;
-
-/// How names are looked up. The defaults are k6's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct DnsPlan {
-    /// For how long an answer is kept.
-    pub ttl: DnsTtl,
-    /// Which of several addresses is taken.
-    pub select: DnsSelect,
-    /// Which version of IP is taken.
-    pub policy: DnsPolicy,
-}
-
-/// For how long the answer of a lookup is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DnsTtl {
-    /// For so long; with 0 each connection looks up anew.
-    For(TimeSpan),
-    /// To the end of the run: `inf`.
-    Forever,
-}
-
-impl Default for DnsTtl {
-    fn default() -> Self {
-        Self::For(TimeSpan(Duration::from_secs(300)))
-    }
-}
-
-/// Which of several addresses of a name is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DnsSelect {
-    /// Any, for each connection anew.
-    #[default]
-    Random,
-    /// The first.
-    First,
-    /// One after another.
-    RoundRobin,
-}
 
 impl DnsSelect {
     /// As they are written in the options.
@@ -52,22 +14,6 @@ impl DnsSelect {
         ("first", Self::First),
         ("roundRobin", Self::RoundRobin),
     ];
-}
-
-/// Which version of IP is taken, where a name has addresses of both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DnsPolicy {
-    /// IPv4, or else IPv6.
-    #[default]
-    PreferIpv4,
-    /// IPv6, or else IPv4.
-    PreferIpv6,
-    /// IPv4 alone.
-    OnlyIpv4,
-    /// IPv6 alone.
-    OnlyIpv6,
-    /// Either.
-    Any,
 }
 
 impl DnsPolicy {
@@ -106,16 +52,19 @@ impl DnsTtl {
         if text.trim() == "inf" {
             return Ok(Self::Forever);
         }
-        let span = span(text);
-        span.map(Self::For)
-            .map_err(|error| format!("{error}; `0` keeps nothing, `inf` everything"))
+        match span(text) {
+            Ok(TimeSpan(span)) if span.is_zero() => Ok(Self::Nothing),
+            Ok(TimeSpan(span)) => Ok(Self::For(span)),
+            Err(error) => Err(format!("{error}; `0` keeps nothing, `inf` everything")),
+        }
     }
 }
 
 impl fmt::Display for DnsTtl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::For(span) => write!(f, "{span}"),
+            Self::Nothing => f.write_str("0s"),
+            Self::For(span) => write!(f, "{}", TimeSpan(*span)),
             Self::Forever => f.write_str("inf"),
         }
     }
@@ -134,12 +83,14 @@ impl fmt::Display for DnsPolicy {
 }
 
 /// k6's short form: `ttl=5m,select=random,policy=preferIPv4`.
-impl fmt::Display for DnsPlan {
+impl fmt::Display for DnsSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             ttl,
             select,
             policy,
+            // Those of the system, which nobody writes.
+            servers: _,
         } = self;
         write!(f, "ttl={ttl},select={select},policy={policy}")
     }

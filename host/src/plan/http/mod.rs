@@ -1,44 +1,47 @@
 //! What a plan says of requests and connections, checked.
 //!
-//! The types here know how they are written and shown; the HTTP engine has its
-//! own, and a run makes those of these.
+//! What is knowledge about networks is the HTTP engine's, and had from there:
+//! hosts, addresses, versions. Here is how it is written where the options have
+//! words for it, and what is to be shown: who said something, and in which file
+//! it stands.
 //!
 //! - [`HttpPlan`]: all of it
 //! - [`HostNames`], [`HostPattern`]: which hosts something is about
-//! - [`HostOverride`], [`DnsPlan`], [`AddressRange`]: where connections go, and
+//! - [`HostOverride`], [`DnsSettings`], [`AddressRanges`]: where connections go, and
 //!   from where
 //! - [`AllowedHost`], [`RefusedHosts`]: where they may go
 //! - [`Proxy`], [`TlsPlan`]: through what, and how they are secured
 
 use std::time::Duration;
 
-mod addresses;
 mod allowed;
 mod byte_size;
 mod dns;
-mod host_pattern;
-mod hosts;
-mod lifetimes;
 mod one_of;
 mod pem;
 mod protocol;
 mod proxy;
 mod tls;
 
-pub(super) use addresses::is_link_local;
-pub use addresses::{AddressRange, AddressRanges, Network};
-pub use allowed::{AllowedBy, AllowedHost, RefusedHosts};
-pub use byte_size::ByteSize;
-pub use dns::{DnsPlan, DnsPolicy, DnsSelect, DnsTtl};
-pub use host_pattern::{HostNames, HostPattern};
-pub use hosts::{HostOverride, HostTarget};
-pub use lifetimes::{ConnectionLife, CookieLife};
-pub(super) use pem::{certificates, private_key};
-pub use protocol::Protocol;
-pub use proxy::{Proxy, ProxySetting, ProxyUrl};
-pub use tls::{
-    Authorities, ClientCertificate, PemSource, PrivateKey, TlsPlan, TlsVersion, TlsVersions,
+pub use crate::http::{
+    AddressRange, AddressRanges, ConnectionLife, CookieLife, Destination, DnsPolicy, DnsSelect,
+    DnsSettings, DnsTtl, HostNames, HostPattern, Network, Protocol, ProxyUrl, RefusedHosts,
+    TlsVersion, TlsVersions,
 };
+pub use allowed::{AllowedBy, AllowedHost};
+pub use byte_size::ByteSize;
+pub(super) use pem::{certificates, private_key};
+pub use proxy::{Proxy, ProxySetting};
+pub use tls::{Authorities, ClientCertificate, PemSource, PrivateKey, TlsPlan};
+
+/// A host that is reached elsewhere than DNS says. The `host` header stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostOverride {
+    /// Which hosts.
+    pub pattern: HostPattern,
+    /// Where they are.
+    pub target: Destination,
+}
 
 /// What holds for all requests of a run.
 #[derive(Debug, Clone)]
@@ -49,7 +52,7 @@ pub struct HttpPlan {
     pub discard_response_bodies: bool,
     /// Requests of one `send-all` under way at a time; 20 unless set, as in k6.
     pub batch: usize,
-    /// The same to one host; 6 unless set, as in k6.
+    /// The same to one host; 6 unless set, as in k6. 0 is no limit.
     pub batch_per_host: usize,
     /// How many redirects of one request are followed; 10 unless set, as in k6.
     pub max_redirects: u32,
@@ -73,7 +76,7 @@ pub struct HttpPlan {
     /// where several match, the most specific one counts.
     pub hosts: Vec<HostOverride>,
     /// How names are looked up.
-    pub dns: DnsPlan,
+    pub dns: DnsSettings,
     /// From which addresses of this machine connections are made, in turn; any
     /// where there are none.
     pub local_ips: AddressRanges,

@@ -1,24 +1,10 @@
-//! Which version of HTTP is spoken.
+//! How the version of HTTP is written.
 
 use std::fmt;
 use std::str::FromStr;
 
+use super::Protocol;
 use super::one_of::{one_of, word_of};
-
-/// Which version of HTTP is spoken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Protocol {
-    /// With TLS, what the server prefers of HTTP/2 and HTTP/1.1 (ALPN); without,
-    /// HTTP/1.1.
-    #[default]
-    Negotiated,
-    /// HTTP/1.1 alone.
-    Http1,
-    /// HTTP/2 alone; without TLS by prior knowledge.
-    Http2,
-    /// HTTP/3 alone.
-    Http3,
-}
 
 impl Protocol {
     /// As they are written in the options.

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use super::host_pattern::HostNames;
+use super::one_of::{one_of, word_of};
+use super::{HostNames, TlsVersion, TlsVersions};
 
 /// How connections are secured.
 #[derive(Debug, Clone, Default)]
@@ -17,58 +18,13 @@ pub struct TlsPlan {
     /// Which versions may be spoken.
     pub versions: TlsVersions,
     /// What this side shows of itself where a server asks for it. Of several for
-    /// one host the first counts.
+    /// one host the closest counts, and of equals the first.
     pub client_certificates: Vec<ClientCertificate>,
     /// Authorities that are trusted beside the machine's own.
     pub authorities: Vec<Authorities>,
     /// The file to which keys of connections are added, so that what was
     /// recorded of them can be read: the variable `SSLKEYLOGFILE`.
     pub key_log: Option<PathBuf>,
-}
-
-/// A version of TLS.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum TlsVersion {
-    /// 1.2
-    Tls12,
-    /// 1.3
-    Tls13,
-}
-
-/// From one version of TLS to another. The newest is not older than the oldest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TlsVersions {
-    min: TlsVersion,
-    max: TlsVersion,
-}
-
-impl TlsVersions {
-    /// From the oldest to the newest; `None` where the newest is older.
-    #[must_use]
-    pub fn new(min: TlsVersion, max: TlsVersion) -> Option<Self> {
-        (min <= max).then_some(Self { min, max })
-    }
-
-    /// The oldest.
-    #[must_use]
-    pub fn min(&self) -> TlsVersion {
-        self.min
-    }
-
-    /// The newest.
-    #[must_use]
-    pub fn max(&self) -> TlsVersion {
-        self.max
-    }
-}
-
-impl Default for TlsVersions {
-    fn default() -> Self {
-        Self {
-            min: TlsVersion::Tls12,
-            max: TlsVersion::Tls13,
-        }
-    }
 }
 
 /// A certificate that this side shows of itself.
@@ -147,22 +103,23 @@ impl FromStr for TlsVersion {
                 "`{text}` is broken, and this version of Vuelo does not speak it; write `tls1.2` or `tls1.3`"
             ));
         }
-        super::one_of::one_of(text, &Self::WORDS)
+        one_of(text, &Self::WORDS)
     }
 }
 
 impl fmt::Display for TlsVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(super::one_of::word_of(*self, &Self::WORDS))
+        f.pad(word_of(*self, &Self::WORDS))
     }
 }
 
 impl fmt::Display for TlsVersions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.min == self.max {
-            write!(f, "{} alone", self.min)
+        let (lowest, highest) = (self.lowest(), self.highest());
+        if lowest == highest {
+            write!(f, "{lowest} alone")
         } else {
-            write!(f, "{} to {}", self.min, self.max)
+            write!(f, "{lowest} to {highest}")
         }
     }
 }

@@ -38,7 +38,7 @@ pub use written::{Notation, Written};
 
 use super::duration::TimeSpan;
 use super::http::{
-    AddressRanges, ByteSize, HostNames, HostPattern, HostTarget, Network, Protocol, ProxySetting,
+    AddressRanges, ByteSize, Destination, HostNames, HostPattern, Network, Protocol, ProxySetting,
 };
 use super::named::Named;
 use super::tree::{Read, Tree};
@@ -141,7 +141,7 @@ pub struct Options {
     /// with a port (`example.com:443`): an address, an address with a port, or,
     /// ours and in a plan file alone, a Unix socket
     /// (`unix:/run/server.sock`). Layers add to each other.
-    pub hosts: Option<Named<Written<HostTarget>>>,
+    pub hosts: Option<Named<Written<Destination>>>,
 
     /// How names are looked up. Layers add to each other, member by member.
     pub dns: Option<DnsOptions>,
@@ -160,13 +160,13 @@ pub struct Options {
     /// (`*.example.com`). Layers add to each other.
     pub block_hostnames: Option<Vec<Written<HostNames>>>,
 
-    /// Ours, in a plan file alone: hosts that may be reached beside those of
+    /// Ours, not in a component: hosts that may be reached beside those of
     /// configuration values that are URLs, by name, by the end of a name
     /// (`*.example.com`), by either with a port, or all (`*`). Layers add to
     /// each other.
     pub allow_hosts: Option<Vec<Written<HostPattern>>>,
 
-    /// Ours, in a plan file alone: the URL of a proxy (`http://proxy:3128`), or
+    /// Ours, not in a component: the URL of a proxy (`http://proxy:3128`), or
     /// `none`. Unless set, the variables `HTTP_PROXY`, `HTTPS_PROXY`,
     /// `ALL_PROXY` and `NO_PROXY` say.
     pub proxy: Option<Written<ProxySetting>>,
@@ -179,9 +179,9 @@ pub struct Options {
     /// `min` to `max`; both unless set.
     pub tls_version: Option<TlsVersionOption>,
 
-    /// Ours, in a plan file alone: files with the certificates of authorities
-    /// that are trusted beside the machine's own, by their paths from the plan
-    /// file's folder. Layers add to each other.
+    /// Ours, not in a component: files with the certificates of authorities that
+    /// are trusted beside the machine's own, by their paths from the plan file's
+    /// folder. Layers add to each other.
     pub tls_ca_files: Option<Vec<String>>,
 
     /// Drops every response body as it arrives.

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use crate::plan::http::{
-    AddressRanges, DnsPolicy, DnsSelect, HostNames, HostPattern, HostTarget, Network, Protocol,
+    AddressRanges, Destination, DnsPolicy, DnsSelect, HostNames, HostPattern, Network, Protocol,
     ProxySetting, TlsVersion,
 };
 
@@ -18,7 +18,7 @@ use crate::plan::http::{
 pub struct Written<T>(pub T);
 
 /// How a value is written in the options.
-pub trait Notation: FromStr<Err = String> {
+pub trait Notation: FromStr<Err: fmt::Display> {
     /// Its name in the schema.
     const NAME: &'static str;
 
@@ -89,7 +89,7 @@ impl Notation for HostPattern {
     }
 }
 
-impl Notation for HostTarget {
+impl Notation for Destination {
     const NAME: &'static str = "HostTarget";
     const EXPECTED: &'static str = "an address such as \"10.0.0.1\" or \"10.0.0.1:8443\"";
 

@@ -3,11 +3,10 @@
 use url::{Host, Url};
 
 use super::layers::Layers;
+use crate::http::tells_machine_secrets;
 use crate::plan::ScenarioPlan;
 use crate::plan::config::{ConfigEntry, Shown};
-use crate::plan::http::{
-    AllowedBy, AllowedHost, HostNames, HostPattern, RefusedHosts, is_link_local,
-};
+use crate::plan::http::{AllowedBy, AllowedHost, HostNames, HostPattern, RefusedHosts};
 use crate::plan::options::{Options, Written};
 use crate::plan::origin::Origin;
 
@@ -82,14 +81,14 @@ fn host_of(value: &str) -> Option<HostPattern> {
             exactly @ HostNames::Exactly(_) => exactly,
             _ => return None,
         },
-        Host::Ipv4(address) => HostNames::Address(address.into()),
-        Host::Ipv6(address) => HostNames::Address(address.into()),
+        Host::Ipv4(address) => HostNames::address(address),
+        Host::Ipv6(address) => HostNames::address(address),
     };
-    Some(HostPattern { names, port: None })
+    Some(names.into())
 }
 
 fn is_metadata(pattern: &HostPattern) -> bool {
-    matches!(pattern.names, HostNames::Address(address) if is_link_local(address))
+    matches!(pattern.names, HostNames::Address(address) if tells_machine_secrets(address))
 }
 
 /// What may not be reached.

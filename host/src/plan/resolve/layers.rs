@@ -75,6 +75,7 @@ impl Layers<'_> {
             "setupTimeout" => self.last(|options| options.setup_timeout.is_some()),
             "teardownTimeout" => self.last(|options| options.teardown_timeout.is_some()),
             "userAgent" => self.last(|options| options.user_agent.is_some()),
+            "httpVersion" => self.last(|options| options.http_version.is_some()),
             "batch" => self.last(|options| options.batch.is_some()),
             "connectTimeout" => self.last(|options| options.connect_timeout.is_some()),
             "maxBodySize" => self.last(|options| options.max_body_size.is_some()),

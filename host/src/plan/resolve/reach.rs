@@ -5,9 +5,10 @@
 //! variable or a flag.
 
 use super::layers::{Layer, Layers};
+use crate::http::{BadSetting, tells_machine_secrets};
 use crate::plan::error::{Mistakes, PlanError};
 use crate::plan::http::{
-    DnsPlan, HostOverride, HostPattern, HostTarget, Proxy, ProxySetting, ProxyUrl, is_link_local,
+    Destination, DnsSettings, HostOverride, HostPattern, Proxy, ProxySetting, ProxyUrl,
 };
 use crate::plan::named::Named;
 use crate::plan::options::{Options, Written};
@@ -82,8 +83,8 @@ pub(super) fn hosts(layers: &Layers<'_>, mistakes: &mut Mistakes) -> Vec<HostOve
             }
             here.push(pattern.clone());
             let target = match target {
-                HostTarget::Socket(path) => HostTarget::Socket(layers.file_of(layer, path)),
-                address @ HostTarget::Address { .. } => address.clone(),
+                Destination::Unix(path) => Destination::Unix(layers.file_of(layer, path)),
+                Destination::Address(_) | Destination::Socket(_) => target.clone(),
             };
             match hosts.iter_mut().find(|known| known.pattern == pattern) {
                 Some(known) => known.target = target,
@@ -95,28 +96,32 @@ pub(super) fn hosts(layers: &Layers<'_>, mistakes: &mut Mistakes) -> Vec<HostOve
 }
 
 /// Why a component cannot send what is for a host there.
-fn beyond_a_component(target: &HostTarget) -> Option<&'static str> {
-    match target {
-        HostTarget::Socket(_) => Some(
-            "a component must not reach this machine's own services; say it in the plan file's [options]",
-        ),
-        HostTarget::Address { address, .. } if is_link_local(*address) => Some(
-            "there clouds keep the secrets of a machine, and a component must not reach them; say it in the plan \
-             file's [options]",
-        ),
-        HostTarget::Address { .. } => None,
-    }
+fn beyond_a_component(target: &Destination) -> Option<&'static str> {
+    let address = match target {
+        Destination::Unix(_) => {
+            return Some(
+                "a component must not reach this machine's own services; say it in the plan file's [options]",
+            );
+        }
+        Destination::Address(address) => *address,
+        Destination::Socket(socket) => socket.ip(),
+    };
+    tells_machine_secrets(address).then_some(
+        "there clouds keep the secrets of a machine, and a component must not reach them; say it in the plan \
+         file's [options]",
+    )
 }
 
-pub(super) fn dns(options: &Options) -> DnsPlan {
+pub(super) fn dns(options: &Options) -> DnsSettings {
+    let usual = DnsSettings::default();
     let Some(written) = &options.dns else {
-        return DnsPlan::default();
+        return usual;
     };
-    let usual = DnsPlan::default();
-    DnsPlan {
+    DnsSettings {
         ttl: written.ttl.map_or(usual.ttl, |ttl| ttl.0),
         select: written.select.map_or(usual.select, |select| select.0),
         policy: written.policy.map_or(usual.policy, |policy| policy.0),
+        servers: usual.servers,
     }
 }
 
@@ -159,9 +164,9 @@ fn of_variable(
     mistakes: &mut Mistakes,
 ) -> Option<ProxyUrl> {
     let (name, text) = text_of(name, process, mistakes)?;
-    let url = text.parse().map_err(|reason| PlanError::Setting {
+    let url = text.parse().map_err(|bad: BadSetting| PlanError::Setting {
         origin: Origin::Process(name),
-        reason,
+        reason: bad.into(),
     });
     mistakes.right(url)
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::layers::{Layer, Layers};
 use super::{allowed, reach, tls};
+use crate::http::Settings;
 use crate::plan::ScenarioPlan;
 use crate::plan::config::ConfigEntry;
 use crate::plan::duration::TimeSpan;
@@ -13,17 +14,6 @@ use crate::plan::options::{ConnectionsOption, Options};
 use crate::plan::origin::Origin;
 use crate::plan::process::ProcessEnvironment;
 use crate::plan::profile::Wrongs;
-
-/// k6's defaults of `batch`, `batchPerHost` and `maxRedirects`.
-const BATCH: u32 = 20;
-const BATCH_PER_HOST: u32 = 6;
-const MAX_REDIRECTS: u32 = 10;
-
-/// As in Go's dialer, hence in k6.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Enough for every API; a download of more wants to be discarded.
-const MAX_BODY_SIZE: ByteSize = ByteSize(64 << 20);
 
 /// What is known of a run beside its merged options.
 pub(super) struct Known<'a> {
@@ -44,20 +34,20 @@ pub(super) fn http(
     reach::check(known.layers, mistakes);
     check(options, wrongs);
     check_connections(known.layers, mistakes);
-    let user_agent = options
-        .user_agent
-        .clone()
-        .unwrap_or_else(|| concat!("vuelo/", env!("CARGO_PKG_VERSION")).to_owned());
-    let as_usize = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let usual = Settings::default();
+    let number = |written: Option<u32>, usual: usize| {
+        written.map_or(usual, |number| {
+            usize::try_from(number).unwrap_or(usize::MAX)
+        })
+    };
     HttpPlan {
-        user_agent,
-        discard_response_bodies: options.discard_response_bodies.unwrap_or(false),
-        batch: as_usize(options.batch.unwrap_or(BATCH)),
-        batch_per_host: match options.batch_per_host.unwrap_or(BATCH_PER_HOST) {
-            0 => usize::MAX,
-            most => as_usize(most),
-        },
-        max_redirects: options.max_redirects.unwrap_or(MAX_REDIRECTS),
+        user_agent: options.user_agent.clone().unwrap_or(usual.user_agent),
+        discard_response_bodies: options
+            .discard_response_bodies
+            .unwrap_or(usual.discard_bodies),
+        batch: number(options.batch, usual.batch),
+        batch_per_host: number(options.batch_per_host, usual.per_host),
+        max_redirects: options.max_redirects.unwrap_or(usual.max_redirects),
         cookies: match options.no_cookies_reset {
             Some(true) => CookieLife::Vu,
             _ => CookieLife::Iteration,
@@ -65,13 +55,13 @@ pub(super) fn http(
         connections: connections(options),
         protocol: options
             .http_version
-            .map_or(Protocol::default(), |written| written.0),
+            .map_or(usual.protocol, |written| written.0),
         connect_timeout: options
             .connect_timeout
-            .map_or(CONNECT_TIMEOUT, |timeout| timeout.0),
+            .map_or(usual.connect_timeout, |timeout| timeout.0),
         response_head_timeout: unless_zero(options.response_head_timeout),
         stream_idle_timeout: unless_zero(options.stream_idle_timeout),
-        max_body_size: options.max_body_size.unwrap_or(MAX_BODY_SIZE),
+        max_body_size: options.max_body_size.unwrap_or(ByteSize(usual.body_limit)),
         hosts: reach::hosts(known.layers, mistakes),
         dns: reach::dns(options),
         local_ips: options
@@ -93,6 +83,10 @@ fn check(options: &Options, wrongs: &mut Wrongs) {
             "userAgent",
             "a header takes printable ASCII characters alone; write it with them",
         );
+    }
+    let version = options.http_version.map(|written| written.0);
+    if let Some(reason) = version.and_then(Protocol::left_out) {
+        wrongs.say("httpVersion", reason);
     }
     if options.batch == Some(0) {
         wrongs.say(

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::layers::{Layer, Layers};
 use super::reach::is_component;
 use super::requests::Known;
+use crate::http;
 use crate::plan::error::{Mistakes, PlanError};
 use crate::plan::file::DEVELOPMENT;
 use crate::plan::http::{
@@ -56,11 +57,11 @@ fn versions(options: &Options, wrongs: &mut Wrongs) -> TlsVersions {
         None => return all,
         Some(TlsVersionOption::Only(version)) => (*version, *version),
         Some(TlsVersionOption::Between(TlsVersionRange { min, max })) => (
-            min.map_or(all.min(), |written| written.0),
-            max.map_or(all.max(), |written| written.0),
+            min.map_or(all.lowest(), |written| written.0),
+            max.map_or(all.highest(), |written| written.0),
         ),
     };
-    TlsVersions::new(min, max).unwrap_or_else(|| {
+    TlsVersions::between(min, max).unwrap_or_else(|| {
         wrongs.say(
             "tlsVersion",
             format!("the oldest, {min}, is newer than the newest, {max}; change the two"),
@@ -109,19 +110,23 @@ fn client_certificate(
         Ok((source, found))
     });
     match (chain, key) {
-        (Ok((certificate_source, chain)), Ok((key_source, key))) => Ok(ClientCertificate {
-            domains: written
-                .domains
-                .iter()
-                .flatten()
-                .map(|Written(names)| names.clone())
-                .collect(),
-            chain,
-            key,
-            certificate_source,
-            key_source,
-            has_password: password.is_some(),
-        }),
+        (Ok((certificate_source, chain)), Ok((key_source, key))) => {
+            http::ClientCertificate::check(&chain, key.expose())
+                .map_err(|reason| vec![(format!("{at}.key"), in_source(&key_source, &reason))])?;
+            Ok(ClientCertificate {
+                domains: written
+                    .domains
+                    .iter()
+                    .flatten()
+                    .map(|Written(names)| names.clone())
+                    .collect(),
+                chain,
+                key,
+                certificate_source,
+                key_source,
+                has_password: password.is_some(),
+            })
+        }
         (chain, key) => {
             let wrong = [("cert", chain.err()), ("key", key.err())].into_iter();
             Err(wrong

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::MASK;
 use crate::plan::duration::TimeSpan;
 use crate::plan::http::{
-    ClientCertificate, ConnectionLife, CookieLife, DnsPlan, HostOverride, HttpPlan, PemSource,
+    ClientCertificate, ConnectionLife, CookieLife, DnsSettings, HostOverride, HttpPlan, PemSource,
     Protocol, Proxy, TlsPlan, TlsVersions,
 };
 
@@ -24,7 +24,7 @@ pub(super) fn rows(http: &HttpPlan) -> Vec<Row> {
                 "{} at a time, {} per host",
                 http.batch,
                 match http.batch_per_host {
-                    usize::MAX => "without limit".to_owned(),
+                    0 => "without limit".to_owned(),
                     most => most.to_string(),
                 }
             ),
@@ -67,7 +67,7 @@ pub(super) fn reach_rows(http: &HttpPlan) -> Vec<Row> {
     let hosts = http.hosts.iter();
     let hosts = hosts.map(|HostOverride { pattern, target }| format!("{pattern} is at {target}"));
     rows.extend(column("hosts", hosts));
-    if http.dns != DnsPlan::default() {
+    if http.dns != DnsSettings::default() {
         rows.push(row("dns", http.dns.to_string()));
     }
     if !http.local_ips.as_slice().is_empty() {
@@ -205,7 +205,7 @@ pub(super) fn json(http: &HttpPlan) -> Map<String, Value> {
         "noCookiesReset": http.cookies == CookieLife::Vu,
         "discardResponseBodies": http.discard_response_bodies,
         "batch": http.batch,
-        "batchPerHost": if http.batch_per_host == usize::MAX { 0 } else { http.batch_per_host },
+        "batchPerHost": http.batch_per_host,
         "connectTimeout": TimeSpan(http.connect_timeout).to_string(),
         "responseHeadTimeout": limit(http.response_head_timeout),
         "streamIdleTimeout": limit(http.stream_idle_timeout),
@@ -221,7 +221,7 @@ pub(super) fn json(http: &HttpPlan) -> Map<String, Value> {
         "blockHostnames": texts(&http.refused.names),
         "allowHosts": texts(http.allowed.iter().map(|host| &host.pattern)),
         "proxy": proxy_json(&http.proxy),
-        "tlsVersion": {"min": tls.versions.min().to_string(), "max": tls.versions.max().to_string()},
+        "tlsVersion": {"min": tls.versions.lowest().to_string(), "max": tls.versions.highest().to_string()},
         "tlsAuth": tls.client_certificates.iter().map(certificate_json).collect::<Vec<_>>(),
         "tlsCaFiles": texts(tls.authorities.iter().map(|file| file.path.display())),
         "sslKeyLogFile": tls.key_log.as_ref().map(|path| path.display().to_string()),

@@ -69,7 +69,7 @@ const CASES: &[Case] = &[
         default: "auto",
         component: (r#""1.1""#, "1.1"),
         file: (r#""2""#, "2"),
-        variable: Some(("VUELO_HTTP_VERSION", "3", "3")),
+        variable: Some(("VUELO_HTTP_VERSION", "1.1", "1.1")),
         flag: Some((
             |flags| flags.http_version = Some("auto".parse().unwrap()),
             "auto",
@@ -351,6 +351,19 @@ fn a_mistake_is_said_with_its_place_and_what_to_write() {
             found.starts_with("the options of `a2a`") && found.contains(text),
             "{options}\n{found}\nlacks {text}"
         );
+    }
+}
+
+#[test]
+fn http_3_is_a_mistake_where_it_was_left_out_of_the_build() {
+    let setup = Setup::default().process("VUELO_HTTP_VERSION", "3");
+    if cfg!(feature = "http3") {
+        let protocol = setup.try_resolve("{}").unwrap().plan.http.protocol;
+        assert_eq!(protocol.to_string(), "3");
+    } else {
+        let text = setup.error("{}");
+        let start = "the environment variable VUELO_HTTP_VERSION: this command was built without";
+        assert!(text.starts_with(start), "{text}");
     }
 }
 

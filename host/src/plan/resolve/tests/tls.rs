@@ -21,6 +21,9 @@ impl Folder {
         fs::write(folder.path().join("certs/me.pem"), &certificate).unwrap();
         fs::write(folder.path().join("certs/me-key.pem"), &key).unwrap();
         fs::write(folder.path().join("certs/none.pem"), "nothing").unwrap();
+        let other = rcgen::generate_simple_self_signed(["other".to_owned()]).unwrap();
+        let other = other.signing_key.serialize_pem();
+        fs::write(folder.path().join("certs/other-key.pem"), other).unwrap();
         Self {
             folder,
             certificate,
@@ -118,6 +121,12 @@ fn what_cannot_be_used_is_said_with_its_place_and_its_file_and_never_shown() {
             &[
                 "`tlsAuth[0].cert`: FOLDER/certs/me-key.pem: it holds no certificate",
                 "`tlsAuth[0].key`: FOLDER/certs/me.pem: it holds no key",
+            ],
+        ),
+        (
+            "cert = \"certs/me.pem\"\nkey = \"certs/other-key.pem\"",
+            &[
+                "`tlsAuth[0].key`: FOLDER/certs/other-key.pem: the key is another certificate's; name the one",
             ],
         ),
         (

@@ -1,10 +1,12 @@
 //! Addresses and groups of them.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::str::FromStr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
+
+use super::bad_setting::BadSetting;
 
 /// Addresses of one after another: `10.0.0.5-10.0.0.9`. The last is not before
 /// the first, and both are of one version of IP.
@@ -48,35 +50,49 @@ impl AddressRanges {
 pub struct Network(IpNet);
 
 impl Network {
-    /// The network, without bits of a host in it.
-    #[must_use]
-    pub fn net(&self) -> IpNet {
-        self.0
+    /// Without bits of a host in it, and of IPv4 where it is one of IPv4 that is
+    /// mapped into IPv6.
+    fn of(net: IpNet) -> Self {
+        const MAPPED: u8 = 96;
+        let net = match net {
+            IpNet::V6(net) if net.prefix_len() >= MAPPED => {
+                let mapped = net.addr().to_ipv4_mapped();
+                let within = |address| Ipv4Net::new(address, net.prefix_len() - MAPPED).ok();
+                mapped.and_then(within).map_or(IpNet::V6(net), IpNet::V4)
+            }
+            net => net,
+        };
+        Self(net.trunc())
+    }
+
+    /// Whether an address is one of it.
+    pub(super) fn holds(&self, address: IpAddr) -> bool {
+        self.0.contains(&address)
     }
 }
 
 impl FromStr for AddressRange {
-    type Err = String;
+    type Err = BadSetting;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, BadSetting> {
         let trimmed = text.trim();
         let wrong = || {
-            format!(
+            BadSetting::new(format!(
                 "`{trimmed}` is no address, range or network; write `10.0.0.1`, `10.0.0.5-10.0.0.9` or `10.1.0.0/28`"
-            )
+            ))
         };
         if let Some((first, last)) = trimmed.split_once('-') {
             let address = |text: &str| text.trim().parse::<IpAddr>().map_err(|_| wrong());
             let (first, last) = (address(first)?, address(last)?);
             if first.is_ipv4() != last.is_ipv4() {
-                return Err(format!(
+                return Err(BadSetting::new(format!(
                     "`{trimmed}` goes from one version of IP to the other; write a range of each"
-                ));
+                )));
             }
             if last < first {
-                return Err(format!(
+                return Err(BadSetting::new(format!(
                     "`{trimmed}` ends before it starts; write `{last}-{first}`"
-                ));
+                )));
             }
             return Ok(Self { first, last });
         }
@@ -106,9 +122,9 @@ impl FromStr for AddressRange {
 }
 
 impl FromStr for AddressRanges {
-    type Err = String;
+    type Err = BadSetting;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, BadSetting> {
         text.split(',')
             .map(str::parse)
             .collect::<Result<_, _>>()
@@ -117,28 +133,17 @@ impl FromStr for AddressRanges {
 }
 
 impl FromStr for Network {
-    type Err = String;
+    type Err = BadSetting;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, BadSetting> {
         let trimmed = text.trim();
         let address = || trimmed.parse::<IpAddr>().map(IpNet::from);
         match trimmed.parse::<IpNet>().or_else(|_| address()) {
-            Ok(net) => Ok(Self(net.trunc())),
-            Err(_) => Err(format!(
+            Ok(net) => Ok(Self::of(net)),
+            Err(_) => Err(BadSetting::new(format!(
                 "`{text}` is no network; write an address and the length of its prefix, such as `10.0.0.0/8`"
-            )),
+            ))),
         }
-    }
-}
-
-/// Where clouds have the metadata of a machine, its passwords among them, and
-/// where no server under test is.
-pub(in crate::plan) fn is_link_local(address: IpAddr) -> bool {
-    /// AWS has the same service at this address, which is none of link-local.
-    const METADATA: Ipv6Addr = Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254);
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.is_link_local(),
-        IpAddr::V6(address) => address.is_unicast_link_local() || address == METADATA,
     }
 }
 
@@ -197,38 +202,28 @@ mod tests {
             ("10.0.0.9-10.0.0.5", "write `10.0.0.5-10.0.0.9`"),
             ("10.0.0.9-::1", "from one version of IP to the other"),
         ] {
-            let error = text.parse::<AddressRanges>().unwrap_err();
+            let error = text.parse::<AddressRanges>().unwrap_err().to_string();
             assert!(error.contains(reason), "{text}: {error}");
         }
     }
 
     #[test]
-    fn a_network_is_written_without_the_bits_of_a_host() {
+    fn a_network_is_written_without_the_bits_of_a_host_and_in_one_version_of_ip() {
         for (text, written) in [
             ("10.0.0.0/8", "10.0.0.0/8"),
             ("10.1.2.3/8", "10.0.0.0/8"),
             ("10.1.2.3", "10.1.2.3/32"),
             ("fe80::1/10", "fe80::/10"),
+            ("::ffff:10.1.2.3/104", "10.0.0.0/8"),
+            ("::ffff:10.1.2.3", "10.1.2.3/32"),
+            ("::ffff:0:0/96", "0.0.0.0/0"),
+            ("::ffff:0:0/95", "::fffe:0:0/95"),
         ] {
             let network: Network = text.parse().unwrap();
             assert_eq!(network.to_string(), written);
         }
         let error = "10.0.0.0-10.0.0.9".parse::<Network>().unwrap_err();
+        let error = error.to_string();
         assert!(error.contains("such as `10.0.0.0/8`"), "{error}");
-    }
-
-    #[test]
-    fn metadata_services_are_known_by_their_addresses() {
-        for (address, is) in [
-            ("169.254.169.254", true),
-            ("::ffff:169.254.169.254", true),
-            ("fe80::1", true),
-            ("fd00:ec2::254", true),
-            ("fd00:ec2::253", false),
-            ("169.253.0.1", false),
-            ("127.0.0.1", false),
-        ] {
-            assert_eq!(is_link_local(address.parse().unwrap()), is, "{address}");
-        }
     }
 }
