@@ -5,15 +5,16 @@ use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::body::{BodyError, OutgoingBody};
 use super::client::Client;
-use super::error::{Error, Mistake};
+use super::error::{Error, Mistake, Phase};
 use super::exchange::Exchange;
 use super::following::{Call, Landed, Sent};
 use super::observer::Observer;
@@ -48,9 +49,13 @@ pub struct UploadAnswer {
 #[derive(Debug)]
 pub struct UploadBody {
     pieces: mpsc::Sender<Piece>,
-    /// Tells that the answer is awaited from now on.
-    ended: Option<oneshot::Sender<()>>,
+    ended: oneshot::Sender<()>,
     length: Length,
+    authority: Arc<str>,
+    /// How long the server may take with a piece.
+    patience: Option<Duration>,
+    /// Ends the request that takes longer.
+    fail: Option<oneshot::Sender<Error>>,
 }
 
 /// How far it has come.
@@ -131,6 +136,8 @@ impl Client {
         let (pieces, written) = mpsc::channel(1);
         let (body_end, ended) = oneshot::channel();
         let (ask, asked) = oneshot::channel();
+        let (fail, failed) = oneshot::channel();
+        let authority = Arc::clone(leg.request.authority());
         let body = StreamedBody {
             pieces: written,
             left: length,
@@ -142,9 +149,22 @@ impl Client {
             let body = OutgoingBody::Streamed(Box::pin(body));
             let mut outgoing = leg.outgoing_with(&engine, body);
             outgoing.body_end = Some(ended);
-            open_with(&engine, &leg, outgoing, lease, &mut flight.progress)
-                .await
-                .land(&engine, &leg, flight)
+            let opened = tokio::select! {
+                biased;
+                opened = open_with(&engine, &leg, outgoing, lease, &mut flight.progress) => {
+                    Ok(opened)
+                }
+                Ok(error) = failed => Err(error),
+            };
+            match opened {
+                Ok(opening) => opening.land(&engine, &leg, flight),
+                Err(error) => Err(Landed {
+                    exchange: flight.land().failed(error),
+                    connection: None,
+                    deadline: leg.deadline(),
+                    onward: None,
+                }),
+            }
         });
         // Whoever asks for the body has taken the head, and goes on by himself.
         let outcome = tokio::select! {
@@ -163,7 +183,10 @@ impl Client {
             },
             body: UploadBody {
                 pieces,
-                ended: Some(body_end),
+                ended: body_end,
+                authority,
+                patience: None,
+                fail: Some(fail),
                 length: Length {
                     announced: length,
                     written: 0,
@@ -207,8 +230,9 @@ impl Upload {
     pub async fn open(mut self, client: &mut Client) -> Result<OpenExchange, Exchange> {
         self.put(self.body.length.end()).await;
         let Self { answer, body } = self;
-        let mut body = body;
-        body.time_answer();
+        // Nobody listens where the answer came first.
+        let _ = body.ended.send(());
+        let _pieces = body.pieces;
         answer.open(client).await
     }
 
@@ -296,6 +320,12 @@ impl fmt::Debug for UploadAnswer {
 }
 
 impl UploadBody {
+    /// How long the server may take with a piece of the body; a request whose
+    /// server takes longer fails. No limit unless set.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = Some(patience);
+    }
+
     /// Writes a piece of the body, as soon as the one before is on its way; false
     /// where nobody wants it any more, since the request is over.
     ///
@@ -308,25 +338,40 @@ impl UploadBody {
         if piece.is_empty() {
             return Ok(true);
         }
-        Ok(self.pieces.send(Piece::Some(piece)).await.is_ok())
-    }
-
-    /// Has the answer's head late from now on when its time
-    /// ([`Request::set_head_timeout`]) is over since the last byte was written; else
-    /// that begins with the end of the body. A server that does not take the rest of
-    /// it is late, too.
-    pub fn time_answer(&mut self) {
-        if let Some(ended) = self.ended.take() {
-            // Nobody listens where the answer came first.
-            let _ = ended.send(());
-        }
+        Ok(self.put(Piece::Some(piece)).await)
     }
 
     /// Ends the body.
     pub async fn end(mut self) {
         // Nobody takes it where the request is over.
-        let _ = self.pieces.send(self.length.end()).await;
-        self.time_answer();
+        if self.put(self.length.end()).await {
+            let _ = self.ended.send(());
+        }
+    }
+
+    /// Puts a piece on its way; false where nobody takes it.
+    async fn put(&mut self, piece: Piece) -> bool {
+        let put = self.pieces.send(piece);
+        let Some(patience) = self.patience else {
+            return put.await.is_ok();
+        };
+        let put = timeout(patience, put).await;
+        if put.is_err() {
+            self.fail(patience);
+        }
+        matches!(put, Ok(Ok(())))
+    }
+
+    /// Ends the request, of which the server has taken nothing more.
+    fn fail(&mut self, after: Duration) {
+        if let Some(fail) = self.fail.take() {
+            // Nobody listens where it is over.
+            let _ = fail.send(Error::Timeout {
+                authority: Arc::clone(&self.authority),
+                after,
+                phase: Phase::Sending,
+            });
+        }
     }
 }
 

@@ -148,6 +148,7 @@ impl Sending {
             return Err(WasiError::InternalError(Some(reason.to_owned())));
         }
         let (head, body) = request.into_parts();
+        let patience = options.first_byte_timeout.unwrap_or(PATIENCE);
         let built = build(&head, options, self.run.http.settings());
         let built = built.map_err(|error| told(&error))?;
         let tags = with_shard(|shard| with_request_tags(&built, self.tags, shard));
@@ -162,7 +163,9 @@ impl Sending {
             (client.open(&built, &*observer).await, None)
         } else {
             let length = announced_length(&head, &body);
-            let (answer, way) = client.upload(built, length, observer).await.split();
+            let (answer, mut way) = client.upload(built, length, observer).await.split();
+            // Else nothing would end a request that the server does not take.
+            way.set_patience(patience);
             let mut writing: Writing = Box::pin(write(body, way));
             // Given up before the way to its body, which would look like an end.
             let mut opening = Box::pin(answer.open(&mut client));
@@ -276,8 +279,6 @@ impl Drop for Receiving {
 
 /// Writes a body as the guest makes it, as long as it is wanted.
 async fn write(mut body: WasiBody, mut way: UploadBody) -> Result<(), WasiError> {
-    // Else nothing would end one that the server does not take.
-    way.time_answer();
     while let Some(frame) = body.frame().await {
         // Trailers are no part of the body.
         let Ok(piece) = frame?.into_data() else {

@@ -408,7 +408,7 @@ async fn a_failure_is_seen_while_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn a_server_that_takes_no_more_of_a_body_can_be_late_before_its_end() {
+async fn a_server_that_takes_no_more_of_a_body_can_be_late_with_it() {
     let server = serve(|mut peer| async move {
         let mut some = [0; 100];
         peer.stream.read_exact(&mut some).await.unwrap();
@@ -416,20 +416,20 @@ async fn a_server_that_takes_no_more_of_a_body_can_be_late_before_its_end() {
     })
     .await;
     let mut client = client();
-    let mut request = put(&server.url("/"));
-    request.set_head_timeout(Duration::from_millis(100));
-    let upload = client.upload(request, None, Arc::new(())).await;
+    let witness = Arc::new(Witness::default());
+    let request = put(&server.url("/"));
+    let upload = client.upload(request, None, witness.clone()).await;
     let (answer, mut body) = upload.split();
-    body.time_answer();
+    body.set_patience(Duration::from_millis(100));
     let writing = tokio::spawn(async move {
         let piece = Bytes::from(vec![b'x'; 1 << 20]);
         while body.write(piece.clone()).await.unwrap() {}
     });
     let exchange = answer.open(&mut client).await.unwrap_err();
+    assert!(exchange.bytes_sent > 0);
     let error = exchange.outcome.unwrap_err().to_string();
-    assert!(
-        error.contains("after 100ms, while waiting for the head"),
-        "{error}"
-    );
+    let words = "after 100ms, while the server did not take the rest";
+    assert!(error.contains(words), "{error}");
+    assert!(witness.interruptions().is_empty());
     timeout(SOON, writing).await.unwrap().unwrap();
 }
