@@ -45,8 +45,8 @@ pub(super) fn hold_body_back(message: &mut Request<OutgoingBody>) -> Arc<Gate> {
 
 /// What the body of a message waits at, where it does. hyper tells it of interim
 /// answers by itself; who speaks another protocol does so here.
-pub(super) fn gate_of(message: &mut Request<OutgoingBody>) -> Option<Arc<Gate>> {
-    message.extensions_mut().remove()
+pub(super) fn gate_of(message: &Request<OutgoingBody>) -> Option<Arc<Gate>> {
+    message.extensions().get().cloned()
 }
 
 /// What a body waits at.

@@ -121,6 +121,7 @@ impl Line {
             self.speaks_http1.store(still, Relaxed);
             return route;
         }
+        let mut left = within;
         let mut state = match self.state.try_lock() {
             Ok(state) => state,
             Err(_) => {
@@ -135,6 +136,7 @@ impl Line {
                 {
                     return Err(error.clone());
                 }
+                left = within.saturating_sub(since.elapsed());
                 state
             }
         };
@@ -155,10 +157,10 @@ impl Line {
         }
         if self.speaks_http1() {
             drop(state);
-            return alone(engine, origin, within, progress).await;
+            return alone(engine, origin, left, progress).await;
         }
         *state = State::None;
-        match alone(engine, origin, within, progress).await {
+        match alone(engine, origin, left, progress).await {
             Ok(Route::Http2(http2, meter)) => {
                 *state = State::Http2(http2.clone());
                 Ok(Route::Http2(http2, meter))

@@ -1,9 +1,11 @@
 //! No more requests a second than somebody allowed.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crossbeam_queue::SegQueue;
 use tokio::time::{Instant, sleep_until};
 
 /// Spaces the requests of all clients evenly, as k6's `rps`: each takes the next
@@ -17,7 +19,9 @@ pub(super) struct RateLimit {
     /// The next place, in nanoseconds after the start.
     next: AtomicU64,
     /// Places of those who left the line before their turn.
-    given_back: SegQueue<u64>,
+    given_back: Mutex<BinaryHeap<Reverse<u64>>>,
+    /// Whether there are any: most of the time nobody has to look.
+    any_given_back: AtomicBool,
 }
 
 /// A place in the line. Whoever leaves before the turn gives it back.
@@ -33,7 +37,8 @@ impl RateLimit {
             period: u64::try_from(period.as_nanos()).unwrap_or(u64::MAX),
             start: Instant::now(),
             next: AtomicU64::new(0),
-            given_back: SegQueue::new(),
+            given_back: Mutex::default(),
+            any_given_back: AtomicBool::new(false),
         }
     }
 
@@ -60,10 +65,8 @@ impl RateLimit {
     /// The next place that is still to come: one that was given back, or else the
     /// end of the line.
     fn place(&self, now: u64) -> u64 {
-        while let Some(place) = self.given_back.pop() {
-            if place > now {
-                return place;
-            }
+        if let Some(place) = self.take_back(now) {
+            return place;
         }
         let take = |next: u64| Some(next.max(now).saturating_add(self.period));
         self.next
@@ -73,10 +76,36 @@ impl RateLimit {
     }
 }
 
+impl RateLimit {
+    /// The first place to come that was given back.
+    fn take_back(&self, now: u64) -> Option<u64> {
+        if !self.any_given_back.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut places = self.given_back();
+        let place = std::iter::from_fn(|| places.pop()).find(|Reverse(place)| *place > now);
+        self.any_given_back
+            .store(!places.is_empty(), Ordering::Relaxed);
+        place.map(|Reverse(place)| place)
+    }
+
+    fn give_back(&self, place: u64) {
+        let mut places = self.given_back();
+        places.push(Reverse(place));
+        self.any_given_back.store(true, Ordering::Relaxed);
+    }
+
+    fn given_back(&self) -> MutexGuard<'_, BinaryHeap<Reverse<u64>>> {
+        self.given_back
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         if !self.is_taken {
-            self.limit.given_back.push(self.at);
+            self.limit.give_back(self.at);
         }
     }
 }
@@ -109,12 +138,29 @@ mod tests {
         let limit = RateLimit::new(period);
         limit.turn().await;
         let start = Instant::now();
-        let left = tokio::time::timeout(period / 2, limit.turn()).await;
-        assert!(left.is_err());
-        limit.turn().await;
-        assert_eq!(start.elapsed(), period);
-        limit.turn().await;
-        assert_eq!(start.elapsed(), period * 2);
+        // They leave in the order of their places, and in the other.
+        let line = || Box::pin(tokio::time::timeout(period / 2, limit.turn()));
+        let (one, two, three) = tokio::join!(line(), line(), line());
+        assert!(one.is_err() && two.is_err() && three.is_err());
+        for turn in 1..=2 {
+            limit.turn().await;
+            assert_eq!(start.elapsed(), period * turn);
+        }
+        let start = Instant::now();
+        let mut waiting = Vec::new();
+        for _ in 0..3 {
+            let mut turn = Box::pin(limit.turn());
+            let taken = tokio::time::timeout(Duration::ZERO, &mut turn).await;
+            assert!(taken.is_err());
+            waiting.push(turn);
+        }
+        while let Some(left) = waiting.pop() {
+            drop(left);
+        }
+        for turn in 1..=4 {
+            limit.turn().await;
+            assert_eq!(start.elapsed(), period * turn);
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::ControlFlow;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
@@ -324,8 +324,8 @@ impl fmt::Debug for UploadAnswer {
 }
 
 impl UploadBody {
-    /// How long the server may take with a piece of the body; a request whose
-    /// server takes longer fails. No limit unless set.
+    /// How long the server may take with a piece of the body before its answer
+    /// begins; a request whose server takes longer fails. No limit unless set.
     pub fn set_patience(&mut self, patience: Duration) {
         self.patience = Some(patience);
     }
@@ -355,27 +355,25 @@ impl UploadBody {
 
     /// Puts a piece on its way; false where nobody takes it.
     async fn put(&mut self, piece: Piece) -> bool {
-        let put = self.pieces.send(piece);
+        let mut put = pin!(self.pieces.send(piece));
         let Some(patience) = self.patience else {
             return put.await.is_ok();
         };
-        let put = timeout(patience, put).await;
-        if put.is_err() {
-            self.fail(patience);
+        if let Ok(put) = timeout(patience, &mut put).await {
+            return put.is_ok();
         }
-        matches!(put, Ok(Ok(())))
-    }
-
-    /// Ends the request, of which the server has taken nothing more.
-    fn fail(&mut self, after: Duration) {
-        if let Some(fail) = self.fail.take() {
-            // Nobody listens where it is over.
-            let _ = fail.send(Error::Timeout {
-                authority: Arc::clone(&self.authority),
-                after,
-                phase: Phase::Sending,
-            });
-        }
+        // Nobody is there to be failed once the answer has begun: it is the answer
+        // that ends the request then.
+        let Some(fail) = self.fail.take_if(|fail| !fail.is_closed()) else {
+            return put.await.is_ok();
+        };
+        // The server has taken nothing more.
+        let _ = fail.send(Error::Timeout {
+            authority: Arc::clone(&self.authority),
+            after: patience,
+            phase: Phase::Sending,
+        });
+        false
     }
 }
 

@@ -67,7 +67,10 @@ impl Table {
             std::fs::write(&file, text).unwrap();
         } else {
             let committed = std::fs::read_to_string(&file).unwrap_or_default();
-            assert_eq!(committed, text, "the table is another: make conformance");
+            assert_eq!(
+                committed, text,
+                "the table is another: make conformance, or make http3-renew"
+            );
         }
     }
 }

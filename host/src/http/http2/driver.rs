@@ -27,6 +27,10 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// which may be gone. Requests are given up for other reasons, too.
 const SILENCE: Duration = Duration::from_millis(100);
 
+/// How long a server that has answered a ping is not sent another, unless something
+/// else has come from it.
+const BETWEEN_PINGS: Duration = Duration::from_secs(10);
+
 /// How long the answer to a ping may take: more than any way to a server, less
 /// than would be missed.
 const PONG: Duration = Duration::from_secs(1);
@@ -103,8 +107,10 @@ impl Driver {
         if self.sender.is_none() {
             return false;
         }
-        let asked = self.places.take_silence() && self.heartbeat.ask();
-        match self.heartbeat.poll(cx) {
+        let asked = self.places.take_silence()
+            && self.heartbeat.is_due(self.notes.heard())
+            && self.heartbeat.ask();
+        match self.heartbeat.poll(cx, self.notes.is_blocked()) {
             Pulse::Beating | Pulse::Awaited => {}
             Pulse::Gone => self.end(),
         }
@@ -217,6 +223,8 @@ struct Heartbeat {
     ping_pong: Option<h2::PingPong>,
     /// How long the answer to the question may take that was asked.
     awaited: Option<Pin<Box<Sleep>>>,
+    /// When it has answered last.
+    answered: Option<Instant>,
 }
 
 /// What is known of the server.
@@ -231,11 +239,21 @@ impl Heartbeat {
         Self {
             ping_pong,
             awaited: None,
+            answered: None,
         }
     }
 
     fn is_awaited(&self) -> bool {
         self.awaited.is_some()
+    }
+
+    /// Whether the server may be asked whether it is there. Servers that count pings
+    /// end a connection that brings many and nothing else (gRPC's take two).
+    fn is_due(&self, heard: Instant) -> bool {
+        let Some(answered) = self.answered else {
+            return true;
+        };
+        heard > answered || answered.elapsed() >= BETWEEN_PINGS
     }
 
     /// Asks the server, unless its answer is awaited; whether there is something
@@ -252,13 +270,19 @@ impl Heartbeat {
         asked
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Pulse {
+    /// What is known now. As long as the socket takes nothing, the question may not
+    /// have left.
+    fn poll(&mut self, cx: &mut Context<'_>, is_blocked: bool) -> Pulse {
         let (Some(ping_pong), Some(awaited)) = (&mut self.ping_pong, &mut self.awaited) else {
             return Pulse::Beating;
         };
         if ping_pong.poll_pong(cx).is_ready() {
             self.awaited = None;
+            self.answered = Some(Instant::now());
             return Pulse::Beating;
+        }
+        if is_blocked {
+            awaited.as_mut().reset(tokio::time::Instant::now() + PONG);
         }
         match awaited.as_mut().poll(cx) {
             Poll::Ready(()) => Pulse::Gone,

@@ -211,10 +211,10 @@ impl Http2 {
     pub(super) async fn send(
         &self,
         uri: Uri,
-        mut message: http::Request<OutgoingBody>,
+        message: http::Request<OutgoingBody>,
         meter: Arc<Meter>,
     ) -> Result<(http::Response<Incoming>, Stream), Failure> {
-        let gate = expecting::gate_of(&mut message);
+        let gate = expecting::gate_of(&message);
         if let Some(remote) = self.remote {
             let _ = meter.remote.set(remote);
         }
