@@ -433,3 +433,42 @@ async fn a_server_that_takes_no_more_of_a_body_can_be_late_with_it() {
     assert!(witness.interruptions().is_empty());
     timeout(SOON, writing).await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn once_the_answer_has_begun_it_is_no_matter_how_slowly_the_body_is_taken() {
+    let server = http2::serve_h2(|mut connection, _| async move {
+        while let Some(Ok((request, mut respond))) = connection.accept().await {
+            tokio::spawn(async move {
+                let answer = http::Response::new(());
+                let mut stream = respond.send_response(answer, false).unwrap();
+                sleep(Duration::from_millis(300)).await;
+                let (mut body, mut taken) = (request.into_body(), 0);
+                while let Some(piece) = body.data().await {
+                    let length = piece.unwrap().len();
+                    taken += length;
+                    body.flow_control().release_capacity(length).unwrap();
+                }
+                stream
+                    .send_data(Bytes::from(taken.to_string()), true)
+                    .unwrap();
+            });
+        }
+    })
+    .await;
+    let mut client = http2::prior_knowledge();
+    let upload = client
+        .upload(put(&server.url("/")), None, Arc::new(()))
+        .await;
+    let (answer, mut body) = upload.split();
+    body.set_patience(Duration::from_millis(100));
+    let writing = tokio::spawn(async move {
+        for _ in 0..8 {
+            assert!(body.write(Bytes::from(vec![7; 100_000])).await.unwrap());
+        }
+        body.end().await;
+    });
+    let mut open = answer.open(&mut client).await.unwrap();
+    open.read_to_end().await.unwrap();
+    timeout(SOON, writing).await.unwrap().unwrap();
+    assert_eq!(text(&open.finish(&mut client)), "800000");
+}

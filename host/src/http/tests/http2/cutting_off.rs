@@ -177,13 +177,39 @@ async fn a_server_that_has_fallen_silent_is_asked_no_more() {
 }
 
 #[tokio::test]
+async fn a_slow_server_that_answers_a_ping_keeps_its_connection_and_is_not_asked_again_soon() {
+    let pings = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&pings);
+    let server = serve_sockets(move |tcp, _, _| {
+        let pings = Arc::clone(&counted);
+        async move {
+            let mut peer = RawPeer::greet(tcp).await;
+            while let Some((_, _, payload)) = peer.next_of(&[0x6]).await {
+                pings.fetch_add(1, SeqCst);
+                peer.write(0x6, 0x1, 0, &payload).await;
+            }
+        }
+    })
+    .await;
+    let mut client = prior_knowledge();
+    let mut request = get(&server.url("/"));
+    request.set_timeout(Duration::from_millis(150));
+    for _ in 0..3 {
+        let exchange = client.send(&request, &()).await;
+        assert_eq!(code(&exchange), 1050, "{exchange:?}");
+        assert!(exchange.bytes_sent > 0);
+    }
+    assert_eq!((server.connections(), pings.load(SeqCst)), (1, 1));
+}
+
+#[tokio::test]
 async fn what_comes_late_for_answers_that_were_cut_off_ends_no_connection() {
     const CUT_OFF: usize = 200;
     const LATE: usize = 20;
     let server = serve_sockets(|tcp, _, _| async move {
         let mut peer = RawPeer::greet(tcp).await;
         let mut reset = Vec::new();
-        while let Some((kind, stream)) = peer.next_of(&[0x1, 0x3]).await {
+        while let Some((kind, stream, _)) = peer.next_of(&[0x1, 0x3]).await {
             if kind == 0x3 {
                 reset.push(stream);
             } else {

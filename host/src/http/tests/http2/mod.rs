@@ -170,23 +170,24 @@ impl RawPeer {
             .unwrap();
     }
 
-    /// The next frame of one of these kinds: its kind and its stream.
-    async fn next_of(&mut self, kinds: &[u8]) -> Option<(u8, u32)> {
+    /// The next frame of one of these kinds: its kind, its stream and its payload.
+    async fn next_of(&mut self, kinds: &[u8]) -> Option<(u8, u32, Vec<u8>)> {
         loop {
             let mut head = [0; 9];
             self.0.read_exact(&mut head).await.ok()?;
             let [_, high, low, kind, _, stream @ ..] = head;
             let length = usize::from(high) << 8 | usize::from(low);
-            self.0.read_exact(&mut vec![0; length]).await.ok()?;
+            let mut payload = vec![0; length];
+            self.0.read_exact(&mut payload).await.ok()?;
             if kinds.contains(&kind) {
-                return Some((kind, u32::from_be_bytes(stream)));
+                return Some((kind, u32::from_be_bytes(stream), payload));
             }
         }
     }
 
     /// The stream of the next request.
     async fn request(&mut self) -> Option<u32> {
-        let (_, stream) = self.next_of(&[0x1]).await?;
+        let (_, stream, _) = self.next_of(&[0x1]).await?;
         Some(stream)
     }
 
