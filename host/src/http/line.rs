@@ -157,7 +157,8 @@ impl Line {
         }
         if self.speaks_http1() {
             drop(state);
-            return alone(engine, origin, left, progress).await;
+            let route = alone(engine, origin, left, progress).await;
+            return route.map_err(|error| in_all(error, within));
         }
         *state = State::None;
         match alone(engine, origin, left, progress).await {
@@ -179,9 +180,23 @@ impl Line {
                     error: error.clone(),
                     at: Instant::now(),
                 };
-                Err(error)
+                Err(in_all(error, within))
             }
         }
+    }
+}
+
+/// Tells of all the time that there was, and not of what was left of it.
+fn in_all(error: Error, within: Duration) -> Error {
+    match error {
+        Error::Connect {
+            authority,
+            problem: ConnectProblem::TimedOut { .. },
+        } => Error::Connect {
+            authority,
+            problem: ConnectProblem::TimedOut { after: within },
+        },
+        error => error,
     }
 }
 
