@@ -110,7 +110,7 @@ impl Driver {
         let asked = self.places.take_silence()
             && self.heartbeat.is_due(self.notes.heard())
             && self.heartbeat.ask();
-        match self.heartbeat.poll(cx, self.notes.is_blocked()) {
+        match self.heartbeat.poll(cx) {
             Pulse::Beating | Pulse::Awaited => {}
             Pulse::Gone => self.end(),
         }
@@ -270,9 +270,9 @@ impl Heartbeat {
         asked
     }
 
-    /// What is known now. As long as the socket takes nothing, the question may not
-    /// have left.
-    fn poll(&mut self, cx: &mut Context<'_>, is_blocked: bool) -> Pulse {
+    /// What is known now. A server that does not even take the question is gone as
+    /// well.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Pulse {
         let (Some(ping_pong), Some(awaited)) = (&mut self.ping_pong, &mut self.awaited) else {
             return Pulse::Beating;
         };
@@ -280,9 +280,6 @@ impl Heartbeat {
             self.awaited = None;
             self.answered = Some(Instant::now());
             return Pulse::Beating;
-        }
-        if is_blocked {
-            awaited.as_mut().reset(tokio::time::Instant::now() + PONG);
         }
         match awaited.as_mut().poll(cx) {
             Poll::Ready(()) => Pulse::Gone,
