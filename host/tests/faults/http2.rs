@@ -74,6 +74,7 @@ fn goodbyes() -> Vec<Fault> {
             "says goodbye and that it is asked too much",
             |mut session, stream| async move {
                 session.write(&go_away(stream, ENHANCE_YOUR_CALM)).await;
+                session.hear_out().await;
             },
         )
         .fails(1622)
@@ -137,6 +138,7 @@ fn cut_off() -> Vec<Fault> {
             |mut session, stream| async move {
                 session.answer(stream).await;
                 session.write(&frame(DATA, 0, stream, b"hi")).await;
+                session.hear_out().await;
             },
         )
         .fails(1200),
@@ -153,6 +155,7 @@ fn cut_off() -> Vec<Fault> {
         asked("closes in a frame", |mut session, stream| async move {
             session.answer(stream).await;
             session.write(&frame(DATA, 0, stream, b"hello")[..11]).await;
+            session.hear_out().await;
         })
         .fails(1200),
         asked(

@@ -71,7 +71,8 @@ async fn differences(fault: &Fault) -> Vec<String> {
         differences.push(format!("{asked} requests were sent"));
     }
     if fault.door != Door::Open {
-        sleep(DOOR_OPENS_AFTER).await;
+        // And a moment, in which it opens.
+        sleep(DOOR_OPENS_AFTER + A_MOMENT).await;
     }
     rest(fault).await;
     let next = client.send(&fault.next_request(&server), &()).await;
