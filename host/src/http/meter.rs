@@ -17,6 +17,8 @@ pub(super) struct Meter {
     base: Instant,
     pub(super) remote: OnceLock<SocketAddr>,
     pub(super) looking_up: Span,
+    /// Somebody else looks the name up, and how long that takes is not known here.
+    looked_up_elsewhere: AtomicBool,
     /// TCP.
     pub(super) connecting: Span,
     pub(super) tls_handshaking: Span,
@@ -44,6 +46,7 @@ impl Meter {
             base: Instant::now(),
             remote: OnceLock::new(),
             looking_up: Span::default(),
+            looked_up_elsewhere: AtomicBool::new(false),
             connecting: Span::default(),
             tls_handshaking: Span::default(),
             writing: Span::default(),
@@ -67,6 +70,15 @@ impl Meter {
         self.socket_written.clear();
         self.committed.store(false, Relaxed);
         self.held_up.store(false, Relaxed);
+    }
+
+    /// A proxy looks the name up.
+    pub(super) fn note_looked_up_elsewhere(&self) {
+        self.looked_up_elsewhere.store(true, Relaxed);
+    }
+
+    pub(super) fn is_looked_up_elsewhere(&self) -> bool {
+        self.looked_up_elsewhere.load(Relaxed)
     }
 
     /// Bytes of the answer have come.

@@ -188,7 +188,9 @@ impl Progress {
             let none = Some(Duration::ZERO);
             (none, none, none)
         } else {
-            let looking_up = if meter.looking_up.has_begun() {
+            let looking_up = if meter.is_looked_up_elsewhere() {
+                None
+            } else if meter.looking_up.has_begun() {
                 meter.looking_up.length(cut)
             } else {
                 meter.connecting.begin().map(|_| Duration::ZERO)

@@ -14,7 +14,7 @@ pub struct Timings {
     /// the connection is not included.
     pub blocked: Option<Duration>,
     /// Looking up the name. Zero on a connection that was there already, and
-    /// without a name.
+    /// without a name; not known where a proxy looks it up.
     pub looking_up: Option<Duration>,
     /// TCP. Zero on a connection that was there already.
     pub connecting: Option<Duration>,

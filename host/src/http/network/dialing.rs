@@ -164,6 +164,7 @@ impl Way<'_> {
     async fn targets(&self) -> Result<Vec<Option<SocketAddr>>, Error> {
         match (&self.origin.host, &self.proxy.kind) {
             (Host::Domain(_), ProxyKind::Http | ProxyKind::Https(_) | ProxyKind::Socks5h) => {
+                self.meter.note_looked_up_elsewhere();
                 Ok(vec![None])
             }
             _ => {

@@ -145,6 +145,8 @@ async fn a_plain_request_is_handed_to_the_proxy_whole() {
     let exchange = client.send(&get("http://name.test:81/a?b=c#d"), &()).await;
     assert_eq!(text(&exchange), "hi");
     assert_eq!(exchange.remote.unwrap().port(), proxy.port);
+    // Who knows how long the proxy looks for it.
+    assert_eq!(exchange.timings.looking_up, None);
     let head = asked.recv().await.unwrap();
     assert!(
         head.starts_with("GET http://name.test:81/a?b=c HTTP/1.1\r\nhost: name.test:81\r\n"),
@@ -321,6 +323,8 @@ async fn a_proxy_of_socks_is_told_a_name_or_the_address_that_it_leads_to() {
             format!("{host}:{}", server.port)
         );
         assert_eq!(dns.asked().len(), questions);
+        let looked_up_here = exchange.timings.looking_up.is_some();
+        assert_eq!(looked_up_here, questions > 0);
     }
 }
 
