@@ -105,7 +105,7 @@ impl Reply {
         self.header("content-type", "application/json")
     }
 
-    /// Adds a piece to the body, which [`chunks`](crate::Response::chunks) hands
+    /// Adds a piece to the body, which [`chunks`](crate::http::Response::chunks) hands
     /// over by itself.
     pub fn chunk(mut self, piece: impl AsRef<[u8]>) -> Self {
         self.pieces.push(piece.as_ref().to_vec());
