@@ -6,6 +6,7 @@
 //! cli       what can be said on the command line
 //! command   what each subcommand does
 //! report    what people see          output  what files are written
+//! project   a scenario's source: made, built     conformance  the test plan for guests
 //! run       one execution of a plan: setup, load, teardown, judgement
 //! executor  when iterations start, and in which virtual user
 //! vu        one virtual user
@@ -21,12 +22,14 @@
 pub mod cli;
 pub mod command;
 pub mod component;
+pub mod conformance;
 pub mod executor;
 pub mod http;
 pub mod imports;
 pub mod metrics;
 pub mod output;
 pub mod plan;
+pub mod project;
 pub mod report;
 pub mod run;
 pub mod target;

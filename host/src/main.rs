@@ -22,7 +22,10 @@ fn main() -> ExitCode {
     };
     let done = match cli.command {
         Command::Run(args) => command::run(&args),
+        Command::New(args) => command::new(&args),
+        Command::Build(args) => command::build(&args),
         Command::Inspect(args) => command::inspect(&args),
+        Command::Conformance(args) => command::conformance(&args),
         Command::Merge(args) => command::merge(&args),
         Command::Target(args) => command::target(&args),
     };

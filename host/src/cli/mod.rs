@@ -1,16 +1,22 @@
 //! What the command line takes: clap's definitions and nothing else, a file for
 //! each subcommand.
 
+mod build;
+mod conformance;
 mod inspect;
 mod merge;
+mod new;
 mod run;
 mod target;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand};
 
+pub use build::BuildArgs;
+pub use conformance::ConformanceArgs;
 pub use inspect::InspectArgs;
 pub use merge::MergeArgs;
+pub use new::NewArgs;
 pub use run::RunArgs;
 pub use target::{BehaviourArgs, TargetArgs};
 
@@ -29,8 +35,14 @@ pub struct Cli {
 pub enum Command {
     /// Run scenarios and judge them by their thresholds
     Run(Box<RunArgs>),
+    /// Make a scenario's project, in one of six languages
+    New(NewArgs),
+    /// Build a scenario's project into a component
+    Build(BuildArgs),
     /// Show what a component imports, exports and asks for
     Inspect(InspectArgs),
+    /// Hold a component against the test plan for guests
+    Conformance(ConformanceArgs),
     /// Put the results of a run's parts together
     Merge(MergeArgs),
     /// Serve the embedded target, a server to try scenarios on

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Failure;
-use crate::component::{Artifact, CACHE_VARIABLE, CompileCache, Scenario, Source};
+use crate::component::{
+    self, Artifact, CACHE_VARIABLE, CompileCache, CompileProgress, Scenario, Source,
+};
 use crate::plan::Component;
 use crate::report::{self, Waiting};
 use crate::run;
@@ -81,19 +83,25 @@ impl<'a> Loader<'a> {
         sources.into_iter().map(load).collect()
     }
 
-    fn compile(&self, artifact: &Artifact) -> Result<Scenario, Failure> {
+    /// Compiles a component, or takes it from the cache, and says so where that
+    /// takes long.
+    pub(super) fn compile(&self, artifact: &Artifact) -> Result<Scenario, Failure> {
         let (name, size) = (&artifact.name, artifact.bytes.len() as f64 / 1e6);
         let kept = match &self.cache {
             CompileCache::On(_) => "; it is kept for the next run",
             CompileCache::Off | CompileCache::Unusable(_) => "",
         };
+        let functions = component::contents(artifact)?.functions;
+        let progress = Arc::new(CompileProgress::new(functions));
+        let shown = Arc::clone(&progress);
         let started = Instant::now();
-        let waiting = Waiting::new(
+        let waiting = Waiting::with_share(
             format!("compiling {name} ({size:.1} MB){kept}"),
+            move || shown.share(),
             self.quiet,
             self.terminal,
         );
-        let scenario = Scenario::compile(artifact, &self.cache)?;
+        let scenario = Scenario::compile(artifact, &self.cache, &progress)?;
         drop(waiting);
         let took = started.elapsed();
         if let CompileCache::Unusable(reason) = &self.cache

@@ -2,7 +2,9 @@
 //! parts to the rooms below.
 //!
 //! - [`run()`]: `vuelo run`
+//! - [`new()`], [`build()`]: `vuelo new`, `vuelo build`
 //! - [`inspect()`]: `vuelo inspect`
+//! - [`conformance()`]: `vuelo conformance`
 //! - [`merge()`]: `vuelo merge`
 //! - [`target()`]: `vuelo target`
 //! - [`Exit`], [`Failure`]: how it ends
@@ -12,24 +14,32 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use crate::component::ComponentError;
+use crate::conformance::ConformanceError;
 use crate::output::{MergeError, OutputError};
 use crate::plan::{PlanError, PlanErrors};
+use crate::project::ProjectError;
 use crate::run::RunError;
 use crate::target::TargetError;
 
+mod build;
 mod confirm;
+mod conformance;
 mod header;
 mod inspect;
 mod loader;
 mod mask;
 mod merge;
+mod new;
 mod own_summary;
 mod run;
 mod run_id;
 mod target;
 
+pub use build::build;
+pub use conformance::conformance;
 pub use inspect::inspect;
 pub use merge::merge;
+pub use new::new;
 pub use run::run;
 pub use target::target;
 
@@ -80,6 +90,17 @@ pub enum Failure {
         name: String,
         /// Why not.
         reason: String,
+    },
+    /// A project cannot be made or built.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// A component cannot be held against the test plan.
+    #[error("`{name}` cannot be examined: {error}")]
+    NotExamined {
+        /// The component.
+        name: String,
+        /// Why not.
+        error: ConformanceError,
     },
     /// The plan is not one.
     #[error(transparent)]

@@ -15,9 +15,8 @@ use super::{Exit, Failure, current_folder, run_id};
 use crate::cli::RunArgs;
 use crate::component::{Artifact, Scenario};
 use crate::http::Engine;
-use crate::metrics::{Registry, Schema, Selector};
 use crate::output::{self, ArtifactRecord, RunRecord, results, summary_export};
-use crate::plan::{self, Component, Part, Plan, PlanFile, ProcessEnvironment, Resolved};
+use crate::plan::{self, Component, Part, PlanFile, ProcessEnvironment, Resolved};
 use crate::report::{self, Paint, Progress, summary};
 use crate::run::{self, Endings, Job, Outcome, Saturation};
 use crate::target::{RunningTarget, Target};
@@ -188,7 +187,7 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
             .collect(),
         plan: Arc::new(plan.clone()),
         http: Arc::clone(&ready.http),
-        schema: Arc::new(schema(plan)?),
+        schema: Arc::new(run::schema(plan)?),
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         saturation: if args.demo {
             Saturation::Warns
@@ -240,24 +239,6 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
         output::write_whole(export, &plan.masked(&text))?;
     }
     Ok(outcome.endings)
-}
-
-/// Which metrics a plan has.
-fn schema(plan: &Plan) -> Result<Schema, Failure> {
-    let wrong = |error: crate::metrics::MetricsError| run::RunError::Schema(error.to_string());
-    let mut registry = Registry::new();
-    for (name, declared) in &plan.metrics {
-        registry
-            .declare(name, declared.metric_type, declared.unit)
-            .map_err(wrong)?;
-    }
-    let selectors: Vec<&Selector> = plan
-        .thresholds
-        .iter()
-        .map(|(selector, _)| selector)
-        .collect();
-    let schema = Schema::new(registry, selectors, plan.tags.keys().cloned()).map_err(wrong)?;
-    Ok(schema.with_most_series(plan.max_series))
 }
 
 fn record<'a>(

@@ -104,6 +104,46 @@ fn is_compatible(version: &str) -> bool {
     series(version) == series(CONTRACT_VERSION)
 }
 
+/// Whether the host offers an interface of this name. Which of its functions it
+/// offers, and in which form, is found out by linking alone.
+#[must_use]
+pub fn is_offered(interface: &str) -> bool {
+    let (name, version) = interface.split_once('@').unwrap_or((interface, ""));
+    match name.strip_prefix(PACKAGE) {
+        Some(name) => OFFERED.contains(&name) && is_compatible(version),
+        // The preview's patch versions are compatible with each other.
+        None => {
+            OFFERED_OF_WASI
+                .iter()
+                .any(|package| name.starts_with(package))
+                && version.starts_with("0.2.")
+        }
+    }
+}
+
+/// The interfaces of the contract that guests import.
+const OFFERED: [&str; 8] = [
+    "types",
+    "http",
+    "websocket",
+    "metrics",
+    "checks",
+    "flow",
+    "config",
+    "log",
+];
+
+/// The packages of WASI that are linked.
+const OFFERED_OF_WASI: [&str; 7] = [
+    "wasi:cli/",
+    "wasi:clocks/",
+    "wasi:filesystem/",
+    "wasi:http/",
+    "wasi:io/",
+    "wasi:random/",
+    "wasi:sockets/",
+];
+
 /// The first import that the linker does not have: an interface, or a function
 /// of an interface that it has in part.
 fn unknown_import(component: &Component, linker: &Linker<Context>) -> Option<String> {

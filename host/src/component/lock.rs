@@ -9,15 +9,13 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::digest::Digest;
 use super::error::ComponentError;
-
-/// The name of a lock file.
-const FILE_NAME: &str = "vuelo.lock";
 
 /// The folder below a project's root in which its own lock file stands.
 const PROJECT_FOLDER: &str = "scenarios-wasm";
@@ -48,6 +46,39 @@ struct Document {
 }
 
 impl Lock {
+    /// The name of a lock file.
+    pub const FILE_NAME: &str = "vuelo.lock";
+
+    /// Pins a component in a lock file, which is made where it is not there. The
+    /// component is to be in the lock file's folder or below it.
+    ///
+    /// # Errors
+    ///
+    /// When there is a lock file that cannot be read or does not parse, or it
+    /// cannot be written.
+    pub fn pin(
+        path: &Path,
+        name: &str,
+        component: &Path,
+        digest: Digest,
+    ) -> Result<(), ComponentError> {
+        let mut artifacts = match path.exists() {
+            true => Self::read(path)?.artifacts,
+            false => BTreeMap::new(),
+        };
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let file = component.strip_prefix(folder).unwrap_or(component);
+        let artifact = LockedArtifact {
+            file: file.to_owned(),
+            digest,
+        };
+        artifacts.insert(name.to_owned(), artifact);
+        std::fs::write(path, text(&artifacts)).map_err(|error| ComponentError::Unwritable {
+            path: path.to_owned(),
+            error,
+        })
+    }
+
     /// Reads a lock file.
     ///
     /// # Errors
@@ -90,8 +121,8 @@ impl Lock {
     pub fn nearest(folder: &Path) -> Option<PathBuf> {
         folder.ancestors().find_map(|folder| {
             [
-                folder.join(FILE_NAME),
-                folder.join(PROJECT_FOLDER).join(FILE_NAME),
+                folder.join(Self::FILE_NAME),
+                folder.join(PROJECT_FOLDER).join(Self::FILE_NAME),
             ]
             .into_iter()
             .find(|path| path.is_file())
@@ -116,10 +147,40 @@ impl Lock {
     }
 }
 
+/// The text of a lock file.
+fn text(artifacts: &BTreeMap<String, LockedArtifact>) -> String {
+    let mut text = "# Artifacts by name, each pinned by its digest.\nversion = 1\n".to_owned();
+    for (name, artifact) in artifacts {
+        let file = toml::Value::from(artifact.file.to_string_lossy().into_owned());
+        // Writing to a `String` cannot fail.
+        let _ = write!(
+            text,
+            "\n[artifacts.{name}]\nfile = {file}\ndigest = \"{}\"\n",
+            artifact.digest
+        );
+    }
+    text
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_pinned_is_found_again_beside_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vuelo.lock");
+        for (name, bytes) in [("shop", "one"), ("till", "two"), ("shop", "three")] {
+            let component = folder.path().join(format!("{name}.wasm"));
+            Lock::pin(&path, name, &component, Digest::of(bytes.as_bytes())).unwrap();
+        }
+        let lock = Lock::read(&path).unwrap();
+        assert_eq!(lock.names().collect::<Vec<_>>(), ["shop", "till"]);
+        let shop = lock.artifact("shop").unwrap();
+        assert_eq!(shop.file, Path::new("shop.wasm"));
+        assert_eq!(shop.digest, Digest::of(b"three"));
+    }
 
     #[test]
     fn the_nearest_lock_file_upwards_counts_and_scenarios_wasm_beside_it() {

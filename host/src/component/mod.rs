@@ -5,23 +5,26 @@
 //! - [`Digest`]: what a component is pinned by
 //! - [`CompileCache`]: compiled components, kept from one run to the next
 //! - [`Scenario`]: a compiled component, ready to be instantiated
+//! - [`Contents`]: what a component is made of, and who made it
 //! - `contract`: what a component may import and must export
 
 mod cache;
+mod compiling;
+mod contents;
 mod contract;
 mod digest;
 mod embedded;
 mod error;
-mod inspect;
 mod lock;
 mod scenario;
 mod source;
 
 pub use cache::{CACHE_VARIABLE, CompileCache};
-pub use contract::{CONTRACT_VERSION, Optional};
+pub use compiling::CompileProgress;
+pub use contents::{Contents, Producer, contents};
+pub use contract::{CONTRACT_VERSION, Optional, is_offered};
 pub use digest::Digest;
 pub use error::ComponentError;
-pub use inspect::{Inspection, inspect};
 pub use lock::{Lock, LockedArtifact};
 pub use scenario::Scenario;
 pub use source::{Artifact, Origin, Source};

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{Config, Engine};
+use wasmtime::{CacheStore, Config, Engine};
 
 use super::cache::CompileCache;
+use super::compiling::CompileProgress;
 use super::contract::{self, Optional};
 use super::error::ComponentError;
 use super::source::Artifact;
@@ -31,14 +32,19 @@ pub struct Scenario {
 
 impl Scenario {
     /// Compiles a component, or takes it from the cache, and links it with what
-    /// the host offers.
+    /// the host offers. `progress` says how far it is, to other threads.
     ///
     /// # Errors
     ///
     /// When it is no component, no scenario, for another version of the
     /// contract, or imports what the host does not offer.
-    pub fn compile(artifact: &Artifact, cache: &CompileCache) -> Result<Self, ComponentError> {
-        let engine = engine(cache).map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
+    pub fn compile(
+        artifact: &Artifact,
+        cache: &CompileCache,
+        progress: &Arc<CompileProgress>,
+    ) -> Result<Self, ComponentError> {
+        let engine = engine(cache, progress)
+            .map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
         let name = &artifact.name;
         let refused = |error: wasmtime::Error| ComponentError::Refused {
             name: name.clone(),
@@ -127,7 +133,7 @@ impl Drop for Ticker {
     }
 }
 
-pub(super) fn engine(cache: &CompileCache) -> wasmtime::Result<Engine> {
+fn engine(cache: &CompileCache, progress: &Arc<CompileProgress>) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
@@ -135,6 +141,8 @@ pub(super) fn engine(cache: &CompileCache) -> wasmtime::Result<Engine> {
         .max_wasm_stack(GUEST_STACK)
         .memory_init_cow(true)
         .cache(cache.of_engine());
+    let progress = Arc::clone(progress) as Arc<dyn CacheStore>;
+    config.enable_incremental_compilation(progress)?;
     Engine::new(&config)
 }
 

@@ -43,6 +43,20 @@ pub struct Artifact {
     pub origin: Origin,
 }
 
+impl Artifact {
+    /// A file that nothing pins, and its bytes.
+    #[must_use]
+    pub fn of_file(path: &Path, bytes: Vec<u8>) -> Self {
+        let name = path.file_stem().unwrap_or(path.as_os_str());
+        Self {
+            name: name.to_string_lossy().into_owned(),
+            digest: Digest::of(&bytes),
+            bytes: bytes.into(),
+            origin: Origin::Unpinned(path.to_owned()),
+        }
+    }
+}
+
 /// Where a component came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
@@ -132,16 +146,7 @@ impl Source {
     /// When the file cannot be read, or its digest is not the pinned one.
     pub fn load(&self) -> Result<Artifact, ComponentError> {
         match self {
-            Self::File(path) => {
-                let bytes = read(path)?;
-                let name = path.file_stem().unwrap_or(path.as_os_str());
-                Ok(Artifact {
-                    name: name.to_string_lossy().into_owned(),
-                    digest: Digest::of(&bytes),
-                    bytes: bytes.into(),
-                    origin: Origin::Unpinned(path.clone()),
-                })
-            }
+            Self::File(path) => Ok(Artifact::of_file(path, read(path)?)),
             Self::Locked { name, lock } => {
                 let locked = lock.artifact(name).ok_or_else(|| unknown(name, lock))?;
                 let folder = lock.path().parent().unwrap_or(Path::new("."));

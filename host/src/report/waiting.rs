@@ -1,6 +1,6 @@
 //! What is being waited for, where it takes long enough to wonder.
 
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -10,6 +10,15 @@ use super::print_error;
 
 /// How long something may take before anybody wants to know what is going on.
 const LONG: Duration = Duration::from_millis(400);
+
+/// How often the line is drawn anew.
+const DRAW_EVERY: Duration = Duration::from_millis(100);
+
+/// How many steps the bar has.
+const STEPS: u64 = 1_000;
+
+/// The share that is done, from 0 to 1.
+type Share = Box<dyn Fn() -> f64 + Send>;
 
 /// Says what is going on once it takes long: at a terminal by a line that moves
 /// and goes away, elsewhere by one that stays. Dropping it ends it.
@@ -23,6 +32,22 @@ impl Waiting {
     /// Waits for something of this description.
     #[must_use]
     pub fn new(description: String, quiet: bool, terminal: bool) -> Self {
+        Self::start(description, None, quiet, terminal)
+    }
+
+    /// Waits for something of which it is known how far it is: `share` says so,
+    /// from 0 to 1.
+    #[must_use]
+    pub fn with_share(
+        description: String,
+        share: impl Fn() -> f64 + Send + 'static,
+        quiet: bool,
+        terminal: bool,
+    ) -> Self {
+        Self::start(description, Some(Box::new(share)), quiet, terminal)
+    }
+
+    fn start(description: String, share: Option<Share>, quiet: bool, terminal: bool) -> Self {
         if quiet {
             return Self {
                 end: None,
@@ -31,22 +56,20 @@ impl Waiting {
         }
         let (end, ended) = channel();
         let thread = std::thread::spawn(move || {
-            if ended.recv_timeout(LONG) != Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            if !goes_on(&ended, LONG) {
                 return;
             }
             if !terminal {
                 print_error(&format!("  {description}\n"));
                 return;
             }
-            let style = ProgressStyle::with_template("  {spinner} {msg} ({elapsed})")
-                .unwrap_or_else(|_| ProgressStyle::default_spinner());
-            let line = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr())
-                .with_style(style)
-                .with_elapsed(LONG)
-                .with_message(description);
-            line.enable_steady_tick(Duration::from_millis(100));
-            // Ends with the sender, by a word of it or without one.
-            let _ = ended.recv();
+            let line = line(share.is_some()).with_message(description);
+            while goes_on(&ended, DRAW_EVERY) {
+                match &share {
+                    Some(share) => line.set_position((share() * STEPS as f64) as u64),
+                    None => line.tick(),
+                }
+            }
             line.finish_and_clear();
         });
         Self {
@@ -54,6 +77,25 @@ impl Waiting {
             thread: Some(thread),
         }
     }
+}
+
+/// Whether it is still waited for after so long: the sender ends it.
+fn goes_on(ended: &Receiver<()>, after: Duration) -> bool {
+    ended.recv_timeout(after) == Err(RecvTimeoutError::Timeout)
+}
+
+fn line(has_share: bool) -> ProgressBar {
+    let (template, length) = if has_share {
+        ("  {bar:24} {percent:>3}% {msg} ({elapsed})", Some(STEPS))
+    } else {
+        ("  {spinner} {msg} ({elapsed})", None)
+    };
+    let style = ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+        .progress_chars("━╸ ");
+    ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr())
+        .with_style(style)
+        .with_elapsed(LONG)
 }
 
 impl Drop for Waiting {

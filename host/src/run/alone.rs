@@ -1,4 +1,5 @@
-//! The calls of a component that need no load: options and summary.
+//! The calls of a component that need no load: options and summary, and what it
+//! takes of memory.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use crate::http::{Engine, Settings};
 use crate::imports::{Events, RunContext, VuIdentity};
 use crate::metrics::{Registry, Schema, TagSet};
 use crate::plan::{Config, Seed};
-use crate::vu::{self, OnceError, SummaryOutput};
+use crate::vu::{self, Footprint, OnceError, SummaryOutput};
 
 /// Asks a component for its options: JSON text.
 ///
@@ -21,22 +22,42 @@ use crate::vu::{self, OnceError, SummaryOutput};
 /// component traps or takes too long.
 pub fn options(scenario: &Scenario) -> Result<Result<String, OnceError>, RunError> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
+    let run = unconfigured()?;
+    let _ticker = scenario.tick(vu::EPOCH_TICK);
+    Ok(runtime.block_on(vu::options(scenario, &run, for_options())))
+}
+
+/// Makes some virtual users and looks at what one takes of memory.
+///
+/// # Errors
+///
+/// As for [`options`].
+pub fn footprint(scenario: &Scenario) -> Result<Result<Footprint, OnceError>, RunError> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let run = unconfigured()?;
+    let _ticker = scenario.tick(vu::EPOCH_TICK);
+    Ok(runtime.block_on(vu::footprint(scenario, &run, &for_options())))
+}
+
+/// What a component is asked for its options with: nothing.
+fn unconfigured() -> Result<Arc<RunContext>, RunError> {
     let schema = Schema::new(Registry::new(), [], []);
     let (events, _nobody_listens) = Events::channel();
-    let run = Arc::new(RunContext {
+    Ok(Arc::new(RunContext {
         config: Config::default(),
         schema: Arc::new(schema.map_err(|error| RunError::Schema(error.to_string()))?),
         http: Engine::new(Settings::default())?,
         seed: Seed(0),
         events,
-    });
-    let _ticker = scenario.tick(vu::EPOCH_TICK);
-    let identity = VuIdentity {
+    }))
+}
+
+fn for_options() -> VuIdentity {
+    VuIdentity {
         vu: 0,
         scenario: Arc::from("options"),
         tags: TagSet::default(),
-    };
-    Ok(runtime.block_on(vu::options(scenario, &run, identity)))
+    }
 }
 
 /// Has a component summarise the results: the first that can.

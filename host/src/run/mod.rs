@@ -1,8 +1,9 @@
 //! One execution of a plan: setup, load, teardown, judgement.
 //!
 //! - [`http_engine`]: what is to be made before, since a plan can have it wrong
+//! - [`schema`]: which metrics there are
 //! - [`execute`]: the whole of it
-//! - [`options`], [`summarize`]: calls of a component that need no load
+//! - [`options`], [`summarize`], [`footprint`]: calls of a component that need no load
 //! - `parts`: the components of the plan, with what their calls work on
 //! - `http_settings`: what the plan says of the HTTP engine
 //! - `once`: setup and teardown; `loading`: the load in between
@@ -36,6 +37,7 @@ mod health;
 mod http_settings;
 mod loading;
 mod maker;
+mod measures;
 mod once;
 mod parts;
 mod probe;
@@ -43,9 +45,10 @@ mod signals;
 mod watch;
 mod worker;
 
-pub use alone::{options, summarize};
+pub use alone::{footprint, options, summarize};
 use collector::Collector;
 pub use ending::{Ending, Endings};
+pub use measures::schema;
 use parts::{Part, Parts};
 use signals::Signals;
 

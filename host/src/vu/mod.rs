@@ -8,11 +8,13 @@ use std::future::Future;
 
 use tokio::time::Instant;
 
+mod footprint;
 mod instance;
 mod live;
 mod once;
 mod trap;
 
+pub use footprint::{Footprint, footprint};
 pub use instance::EPOCH_TICK;
 pub use live::{LiveUser, Queueing};
 pub use once::{OnceError, SummaryDestination, SummaryOutput, options, setup, summarize, teardown};

@@ -43,7 +43,7 @@ pub enum OnceError {
 
 impl OnceError {
     /// Reads a fault. What the guest printed may quote a secret.
-    fn new(call: &'static str, fault: Fault, run: &RunContext) -> Self {
+    pub(super) fn new(call: &'static str, fault: Fault, run: &RunContext) -> Self {
         match fault {
             Fault::Aborted => Self::Aborted(call),
             Fault::Trapped(reason) => {
@@ -56,7 +56,7 @@ impl OnceError {
 
 /// How long `options` may take. It only puts a text together; 10 s is for
 /// interpreters that start slowly.
-const OPTIONS_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const OPTIONS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long `summarize` may take.
 const SUMMARY_TIMEOUT: Duration = Duration::from_secs(60);
@@ -194,7 +194,7 @@ fn way_out(option: &Option<&'static str>) -> String {
     })
 }
 
-async fn within<T>(
+pub(super) async fn within<T>(
     limit: Duration,
     call: &'static str,
     option: Option<&'static str>,

@@ -1,5 +1,6 @@
 //! Why a guest's call did not come back, in words for the person who runs it.
 
+use rustc_demangle::demangle;
 use wasmtime::{Error, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
@@ -27,10 +28,10 @@ impl Fault {
         } else {
             error.root_cause().to_string()
         };
-        let place = error.downcast_ref::<WasmBacktrace>().and_then(innermost);
-        let mut text = match place {
-            Some(function) => format!("{reason}, in `{function}`"),
-            None => reason,
+        let calls = error.downcast_ref::<WasmBacktrace>().map(calls);
+        let mut text = match calls {
+            Some(calls) if !calls.is_empty() => format!("{reason}, in {calls}"),
+            _ => reason,
         };
         if !printed.is_empty() {
             text = format!("{printed} ({text})");
@@ -44,16 +45,58 @@ fn described(trap: Trap) -> String {
     match trap {
         Trap::UnreachableCodeReached => "it panicked or reached `unreachable`".to_owned(),
         Trap::StackOverflow => "its stack overflowed".to_owned(),
-        Trap::MemoryOutOfBounds => "it accessed memory out of bounds".to_owned(),
+        // Where the stack is at the beginning of memory, it ends there.
+        Trap::MemoryOutOfBounds => {
+            "it accessed memory out of bounds, or its stack overflowed".to_owned()
+        }
         other => other.to_string(),
     }
 }
 
-/// The innermost function that has a name.
-fn innermost(backtrace: &WasmBacktrace) -> Option<String> {
-    backtrace
+/// How many functions are named: those that lead to the place.
+const MOST_NAMED: usize = 6;
+
+/// The functions that have a name, the innermost first; one that calls itself is
+/// named once.
+fn calls(backtrace: &WasmBacktrace) -> String {
+    let names = backtrace
         .frames()
         .iter()
-        .find_map(|frame| frame.func_name())
-        .map(str::to_owned)
+        .filter_map(|frame| frame.func_name());
+    let mut names: Vec<String> = names
+        .map(|name| format!("{:#}", demangle(name)))
+        .filter(|name| !is_of_a_runtime(name))
+        .collect();
+    names.dedup();
+    names.truncate(MOST_NAMED);
+    let named = names.iter().map(|name| format!("`{name}`"));
+    named.collect::<Vec<_>>().join(" < ")
+}
+
+/// Whether a function is one that every panic, abort or call goes through, which
+/// says nothing of where it comes from.
+fn is_of_a_runtime(name: &str) -> bool {
+    const BEGINNINGS: &[&str] = &[
+        "std::",
+        "core::",
+        "alloc::",
+        "<std::",
+        "<core::",
+        "<alloc::",
+        "__rust",
+        "rust_",
+        "vuelo_sdk::glue",
+        "vuelo_sdk::bindings",
+        "vuelo:load/",
+        "wit-component",
+        "wasi_snapshot_preview1",
+        "runtime.",
+    ];
+    const WHOLE: &[&str] = &["abort", "__cxa_pure_virtual"];
+    BEGINNINGS
+        .iter()
+        .any(|beginning| name.starts_with(beginning))
+        || WHOLE.contains(&name)
+        || name.contains("panic_fmt")
+        || name.contains("begin_unwind")
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use crate::plan::named::Named;
 use crate::plan::options::{ConfigValue, Options};
@@ -19,6 +19,9 @@ pub(super) struct Document {
     pub(super) components: Named<ComponentTable>,
     #[serde(default)]
     pub(super) environments: Named<Environment>,
+    /// How the folder's project is built, which is no business of a run.
+    #[serde(default, rename = "build")]
+    _build: IgnoredAny,
 }
 
 /// `[components.NAME]`

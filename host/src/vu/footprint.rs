@@ -1,0 +1,101 @@
+//! What a virtual user takes of memory, found out by making some.
+
+use std::sync::Arc;
+
+use super::instance::store;
+use super::once::{OPTIONS_TIMEOUT, OnceError, within};
+use crate::component::Scenario;
+use crate::imports::{RunContext, Stage, VuIdentity};
+
+/// How many instances are made: enough that what is made once does not count.
+const INSTANCES: u32 = 20;
+
+/// What a virtual user takes of memory once it was instantiated and asked for its
+/// options; what `start` and iterations take comes on top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Footprint {
+    /// The bytes of its linear memories.
+    pub linear: u64,
+    /// The bytes that the process holds for it, page tables included, where the
+    /// system tells: what it shares with others counts once.
+    pub resident: Option<u64>,
+}
+
+/// Makes some instances and looks at what each takes.
+///
+/// # Errors
+///
+/// When the guest traps, or takes too long.
+pub async fn footprint(
+    scenario: &Scenario,
+    run: &Arc<RunContext>,
+    identity: &VuIdentity,
+) -> Result<Footprint, OnceError> {
+    let mut instances = Vec::new();
+    let mut before = None;
+    for made in 0..=INSTANCES {
+        if made == 1 {
+            // The first one warms up what all share.
+            before = resident();
+        }
+        let mut store = store(scenario, run, Stage::Options, identity.clone(), None);
+        let call = async {
+            let guest = scenario.pre().instantiate_async(&mut store).await?;
+            let options = guest.vuelo_load_scenario().call_options(&mut store).await;
+            options.map(|_| guest)
+        };
+        let guest = within(OPTIONS_TIMEOUT, "options", None, call).await?;
+        match guest {
+            Ok(guest) => instances.push((store, guest)),
+            Err(error) => {
+                let fault = super::instance::fault(&store, &error);
+                return Err(OnceError::new("options", fault, run));
+            }
+        }
+    }
+    let after = resident();
+    let linear = instances
+        .last()
+        .map_or(0, |(store, _)| store.data().limits.memory());
+    let grown = after
+        .zip(before)
+        .map(|(after, before)| after.saturating_sub(before));
+    Ok(Footprint {
+        linear: linear as u64,
+        resident: grown.map(|grown| grown / u64::from(INSTANCES)),
+    })
+}
+
+/// What the process holds: its share of all pages, and its page tables.
+#[cfg(target_os = "linux")]
+fn resident() -> Option<u64> {
+    let pages = std::fs::read_to_string("/proc/self/smaps_rollup").ok()?;
+    let tables = std::fs::read_to_string("/proc/self/status").ok()?;
+    Some(kib(&pages, "Pss:")? + kib(&tables, "VmPTE:")?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn resident() -> Option<u64> {
+    None
+}
+
+/// A row of a file in `/proc` that is counted in KiB, in bytes.
+#[cfg(target_os = "linux")]
+fn kib(text: &str, row: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(row))?;
+    let number: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+    Some(number << 10)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_proc_are_read_in_bytes() {
+        let text = "Rss:               56 kB\nPss:              2048 kB\n";
+        assert_eq!(kib(text, "Pss:"), Some(2 << 20));
+        assert_eq!(kib(text, "Swap:"), None);
+        assert!(resident().is_some());
+    }
+}
