@@ -1,0 +1,3 @@
+module vuelo
+
+go 1.24

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"vuelo"
+)
+
+// Every agent that there can be.
+var agents = []string{"navi", "pulse", "herald"}
+
+// listed is what setup hands on: the agents that the server lists.
+type listed struct {
+	Agents []string `json:"agents"`
+}
+
+func baseURL() (string, error) {
+	base, err := vuelo.RequireConfig("BASE_URL")
+	return strings.TrimSuffix(base, "/"), err
+}
+
+func setup() (listed, error) {
+	base, err := baseURL()
+	if err != nil {
+		return listed{}, err
+	}
+	url := base + "/.well-known/agents"
+	response, err := vuelo.Get(url).Tag("endpoint", "setup").Send()
+	if err != nil {
+		return listed{}, err
+	}
+	if status := response.Status(); status != 200 {
+		return listed{}, fmt.Errorf("setup: %s answered %d", url, status)
+	}
+	listing, err := response.Text()
+	if err != nil {
+		return listed{}, err
+	}
+	var found listed
+	for _, agent := range agents {
+		if strings.Contains(listing, agent) {
+			found.Agents = append(found.Agents, agent)
+		}
+	}
+	if len(found.Agents) == 0 {
+		return listed{}, errors.New("setup: no agent is listed")
+	}
+	return found, nil
+}
+
+// discovery asks for the server's card and for its list of agents.
+type discovery struct {
+	card    *vuelo.Request
+	listing *vuelo.Request
+	found   *vuelo.Counter
+}
+
+func newDiscovery(base string) discovery {
+	return discovery{
+		card: vuelo.Get(base+"/.well-known/agent-card.json").
+			Tag("endpoint", "discovery").Tag("agent", "global"),
+		listing: vuelo.Get(base+"/.well-known/agents").
+			Tag("endpoint", "discovery").Tag("agent", "listing"),
+		found: vuelo.NewCounter("agents_found"),
+	}
+}
+
+func (d discovery) run() error {
+	response, err := d.card.Send()
+	if err != nil {
+		return err
+	}
+	var card struct {
+		Name *string `json:"name"`
+	}
+	vuelo.Check("discovery: status is 200", response.Status() == 200)
+	vuelo.Check("discovery: has a name", response.JSON(&card) == nil && card.Name != nil)
+	think(10, 30)
+
+	response, err = d.listing.Send()
+	if err != nil {
+		return err
+	}
+	var listing struct {
+		Agents []any `json:"agents"`
+	}
+	vuelo.Check("discovery: status is 200", response.Status() == 200)
+	vuelo.Check("discovery: lists agents", response.JSON(&listing) == nil && len(listing.Agents) > 0)
+	d.found.Add(float64(len(listing.Agents)))
+	return nil
+}
