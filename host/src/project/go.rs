@@ -9,6 +9,10 @@ use super::settings::Project;
 use super::tool::Tool;
 use super::{encoding, world};
 
+/// The whole toolchain in a project's own environment; a Go that is installed does
+/// as well.
+const INSTALL: &str = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt";
+
 pub(super) fn build(
     project: &Project,
     component: &Path,
@@ -17,28 +21,28 @@ pub(super) fn build(
     project.source("scenario.go")?;
     let folder = &project.folder;
     let own = folder.join(".venv/bin/go");
-    let install = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt";
-    let go = Tool::find(Language::Go, "go", &[own], install)?;
+    let go = Tool::find(Language::Go, "go", &[own], INSTALL)?;
     let wit = world::write(project)?;
     step("go compiles it");
     let module = project.build_folder()?.join("module.wasm");
     go.command(folder)
-        // Of the two tables that debuggers read there is none; names of functions
-        // stay, for traps.
         .args([
             "build",
             "-buildmode=c-shared",
+            // Neither a path of this machine nor the state of its repository: the
+            // same sources are the same component.
             "-trimpath",
-            "-ldflags=-w",
+            "-buildvcs=false",
+            // The SDK has Go's runtime make the memory grow. Names of functions stay,
+            // for traps.
+            "-ldflags=-checklinkname=0",
             "-o",
         ])
         .arg(&module)
         .arg(".")
         .env("GOOS", "wasip1")
         .env("GOARCH", "wasm")
-        // Nothing is fetched: the one dependency is in the project.
-        .env("GOFLAGS", "-mod=mod")
-        .env("GOPROXY", "off")
+        // A newer one is not fetched behind one's back.
         .env("GOTOOLCHAIN", "local")
         .run()?;
     step("the module becomes a component");

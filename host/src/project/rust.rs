@@ -85,7 +85,7 @@ fn component_of(messages: &str) -> Option<String> {
         .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default());
     let components = files.filter_map(|file| Some(file.as_str()?.to_owned()));
     // The last one is the project's own.
-    components.filter(|file| file.ends_with(".wasm")).last()
+    components.rev().find(|file| file.ends_with(".wasm"))
 }
 
 #[cfg(test)]
