@@ -1,0 +1,25 @@
+"""Lines for the person who runs the test."""
+
+from __future__ import annotations
+
+from ._bindings import log
+
+
+def debug(message: str) -> None:
+    """Shown with ``--verbose`` alone."""
+    log.write(log.Level.DEBUG, message)
+
+
+def info(message: str) -> None:
+    """Shown."""
+    log.write(log.Level.INFO, message)
+
+
+def warn(message: str) -> None:
+    """Shown, and marked."""
+    log.write(log.Level.WARN, message)
+
+
+def error(message: str) -> None:
+    """Shown, marked, and counted."""
+    log.write(log.Level.ERROR, message)
