@@ -1,0 +1,126 @@
+// Virtual users of an AgentOS server: each looks up its agents, and asks one for its health.
+
+import {
+  check,
+  config,
+  Counter,
+  define,
+  fail,
+  group,
+  http,
+  log,
+  random,
+  Rate,
+  Request,
+  setTag,
+  sleepBetween,
+  Trend,
+} from 'vuelo';
+
+const AGENTS = ['navi', 'pulse', 'herald'];
+
+const rpcDuration = new Trend('rpc_duration', { unit: 'ms' });
+const rpcErrors = new Rate('rpc_errors');
+const agentsFound = new Counter('agents_found');
+
+const options = {
+  vus: 2,
+  iterations: 20,
+  thresholds: {
+    checks: ['rate>0.95'],
+    http_req_failed: ['rate<0.05'],
+    rpc_duration: ['p(95)<500'],
+    'http_req_duration{endpoint:discovery}': ['p(95)<500'],
+  },
+  config: {
+    BASE_URL: { kind: 'url', default: 'http://localhost:7777' },
+    AUTH_TOKEN: { secret: true, default: 'test-token' },
+  },
+};
+
+function findAgents() {
+  const url = `${config.require('BASE_URL')}/.well-known/agents`;
+  const response = http.get(url, { tags: { endpoint: 'setup' } });
+  if (response.status !== 200) {
+    fail(`setup: ${url} answered ${response.status}`);
+  }
+  const listing = response.text();
+  const agents = AGENTS.filter((agent) => listing.includes(agent));
+  return agents.length > 0 ? { agents } : fail(`setup: ${url} lists no agent that is known`);
+}
+
+/** Builds the requests, which live as long as the virtual user. */
+function makeRequests({ agents }) {
+  setTag('language', 'javascript');
+  const base = config.require('BASE_URL');
+  return {
+    card: new Request('GET', `${base}/.well-known/agent-card.json`, {
+      tags: { endpoint: 'discovery', agent: 'global' },
+    }),
+    listing: new Request('GET', `${base}/.well-known/agents`, {
+      tags: { endpoint: 'discovery', agent: 'listing' },
+    }),
+    calls: agents.map((agent) => healthCall(base, agent)),
+  };
+}
+
+function healthCall(base, agent) {
+  return new Request('POST', `${base}/a2a/${agent}/rpc`, {
+    headers: {
+      authorization: config.secret('AUTH_TOKEN')?.withPrefix('Bearer '),
+      'x-a2a-protocol': '1.0',
+    },
+    json: { jsonrpc: '2.0', id: 1, method: 'health', params: {} },
+    tags: { endpoint: 'rpc', agent, rpc_method: 'health' },
+    timeout: 10_000,
+  });
+}
+
+function visit({ card, listing, calls }) {
+  group('discovery', () => discover(card, listing));
+  sleepBetween(0.02, 0.06);
+  const call = calls[Math.floor(random() * calls.length)];
+  group('rpc', () => callHealth(call));
+  sleepBetween(0.02, 0.06);
+}
+
+function discover(card, listing) {
+  check(card.send(), {
+    'discovery: status is 200': ({ status }) => status === 200,
+    'discovery: has a name': (response) => typeof response.json().name === 'string',
+  });
+  sleepBetween(0.01, 0.03);
+  const response = listing.send();
+  const listed = check(response, {
+    'discovery: status is 200': ({ status }) => status === 200,
+    'discovery: lists agents': (response) => response.json().agents.length > 0,
+  });
+  if (listed) {
+    agentsFound.add(response.json().agents.length);
+  }
+}
+
+function callHealth(call) {
+  const response = send(call);
+  const succeeded = check(response, {
+    'rpc: status is 200': (response) => response?.status === 200,
+    'rpc: has a result': (response) => {
+      const { error, result } = response?.json() ?? {};
+      return (error ?? null) === null && typeof result === 'object' && result !== null;
+    },
+  });
+  rpcErrors.add(!succeeded);
+  rpcDuration.addDuration(response?.duration);
+}
+
+/** The answer, or nothing where there is none: a failed check rather than a failed iteration. */
+function send(request) {
+  try {
+    return request.send();
+  } catch (error) {
+    log.debug(error.message);
+    return undefined;
+  }
+}
+
+export const { scenario, setup } = define({ options, setup: findAgents, start: makeRequests, iteration: visit });
