@@ -5,11 +5,12 @@
 //! ```text
 //! cli       what can be said on the command line
 //! command   what each subcommand does
+//! conformance  the test plan for guests
 //! report    what people see          output  what files are written
-//! project   a scenario's source: made, built     conformance  the test plan for guests
 //! run       one execution of a plan: setup, load, teardown, judgement
 //! executor  when iterations start, and in which virtual user
 //! vu        one virtual user
+//! project   a scenario's source, made and built
 //! component find, verify, compile
 //! imports   what a guest can call
 //! plan      everything a run needs, resolved and validated

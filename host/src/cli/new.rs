@@ -27,10 +27,10 @@ pub struct NewArgs {
 pub enum LanguageName {
     /// Rust, by cargo
     Rust,
-    /// JavaScript, by jco
+    /// JavaScript, by componentize-qjs
     #[value(alias = "javascript")]
     Js,
-    /// TypeScript, by jco
+    /// TypeScript, by componentize-qjs
     #[value(alias = "typescript")]
     Ts,
     /// Python, by componentize-py

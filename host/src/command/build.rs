@@ -7,10 +7,11 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use super::loader::Loader;
 use super::{Exit, Failure};
 use crate::cli::BuildArgs;
 use crate::component::{self, Artifact, Contents, Lock};
-use crate::project::{self, Built, Project};
+use crate::project::{self, Built, Project, Told};
 use crate::report::{self, Waiting};
 
 /// Builds a scenario's project.
@@ -24,23 +25,38 @@ pub fn build(args: &BuildArgs) -> Result<Exit, Failure> {
     let started = Instant::now();
     let terminal = std::io::stderr().is_terminal();
     let mut waiting = None;
-    let built = project::build(&project, &mut |step| {
-        let description = format!("{}: {step}", project.name);
-        // The one before ends first: both have one line.
-        drop(waiting.take());
-        waiting = Some(Waiting::new(description, args.json, terminal));
+    let built = project::build(&project, &mut |told| match told {
+        Told::Step(step) => {
+            // The one before ends first: both have one line.
+            drop(waiting.take());
+            let description = format!("{}: {step}", project.name);
+            waiting = Some(Waiting::new(description, args.json, terminal));
+        }
+        Told::Warning(text) => report::print_error(&format!("{text}\n")),
     });
     drop(waiting);
     let Built { path, bytes } = built?;
     let artifact = Artifact::of_file(&path, bytes);
     let contents = component::contents(&artifact)?;
+    contents.must_be_scenario(&artifact.name)?;
+    let lock = project.folder.join(Lock::FILE_NAME);
     if args.pin {
-        let lock = project.folder.join(Lock::FILE_NAME);
+        // What is pinned can be run.
+        let loader = Loader::new(&project.folder, None, args.json, terminal);
+        loader.load_artifact(artifact.clone())?;
         Lock::pin(&lock, &artifact.name, &path, artifact.digest)?;
     }
-    let shown = path
-        .strip_prefix(std::env::current_dir().unwrap_or_default())
-        .unwrap_or(&path);
+    let here = super::current_folder()?;
+    let shown = path.strip_prefix(&here).unwrap_or(&path);
+    let pinned = args.pin.then(|| {
+        let lock = lock.strip_prefix(&here).unwrap_or(&lock);
+        // Found from the project's folder, and from those below it.
+        let flag = match here.starts_with(&project.folder) {
+            true => String::new(),
+            false => format!(" --lock {}", lock.display()),
+        };
+        format!("in {}: vuelo run {}{flag}", lock.display(), artifact.name)
+    });
     if args.json {
         let value = json!({
             "path": path,
@@ -53,12 +69,18 @@ pub fn build(args: &BuildArgs) -> Result<Exit, Failure> {
         report::print(&format!("{value:#}\n"));
     } else {
         let took = started.elapsed().as_secs_f64();
-        report::print(&text(shown, &artifact, &contents, took, args.pin));
+        report::print(&text(shown, &artifact, &contents, took, pinned));
     }
     Ok(Exit::Passed)
 }
 
-fn text(path: &Path, of: &Artifact, contents: &Contents, took: f64, pinned: bool) -> String {
+fn text(
+    path: &Path,
+    of: &Artifact,
+    contents: &Contents,
+    took: f64,
+    pinned: Option<String>,
+) -> String {
     let mut text = format!("built {} in {took:.1} s\n", path.display());
     let mut line = |title: &str, content: &str| {
         // Writing to a `String` cannot fail.
@@ -67,16 +89,19 @@ fn text(path: &Path, of: &Artifact, contents: &Contents, took: f64, pinned: bool
     line("digest", &of.digest.to_string());
     line("size", &format!("{} bytes", of.bytes.len()));
     for (place, name) in contents.imports.iter().enumerate() {
-        line(if place == 0 { "imports" } else { "" }, name);
+        line(
+            if place == 0 { "imports" } else { "" },
+            &report::plain(name),
+        );
     }
     for (place, name) in contents.exports.iter().enumerate() {
-        line(if place == 0 { "exports" } else { "" }, name);
-    }
-    if pinned {
         line(
-            "pinned",
-            &format!("in {}: vuelo run {}", Lock::FILE_NAME, of.name),
+            if place == 0 { "exports" } else { "" },
+            &report::plain(name),
         );
+    }
+    if let Some(pinned) = pinned {
+        line("pinned", &pinned);
     }
     text
 }

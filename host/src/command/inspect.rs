@@ -56,9 +56,11 @@ fn lively(loader: &Loader<'_>, artifact: &Artifact) -> Result<Lively, String> {
         .map_err(|error| error.to_string())?;
     let options =
         serde_json::from_str(&text).map_err(|error| format!("its options are no JSON: {error}"))?;
+    let measuring = loader.waiting(format!("making VUs of {}", artifact.name));
     let footprint = run::footprint(&scenario)
         .map_err(|error| error.to_string())?
         .map_err(|error| error.to_string())?;
+    drop(measuring);
     Ok(Lively { options, footprint })
 }
 
@@ -109,11 +111,11 @@ fn as_text(artifact: &Artifact, of: &Contents, lively: &Result<Lively, String>) 
             "  (this host does not offer it)"
         };
         let title = if place == 0 { "imports" } else { "" };
-        line(title, &format!("{name}{offered}"));
+        line(title, &format!("{}{offered}", report::plain(name)));
     }
     for (place, name) in of.exports.iter().enumerate() {
         let title = if place == 0 { "exports" } else { "" };
-        line(title, &format!("{name}{}", meaning(name)));
+        line(title, &format!("{}{}", report::plain(name), meaning(name)));
     }
     match lively {
         Ok(lively) => {
@@ -132,7 +134,7 @@ fn producers(producers: &[Producer]) -> String {
             .split([' ', '('])
             .next()
             .unwrap_or_default();
-        [&producer.name, version].join(" ").trim().to_owned()
+        report::plain([&producer.name, version].join(" ").trim())
     });
     match producers.len() {
         0 => "not said".to_owned(),

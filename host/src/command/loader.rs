@@ -67,20 +67,29 @@ impl<'a> Loader<'a> {
     /// Loads what has these names, and asks each for its options.
     pub(super) fn load(&self, names: &[String]) -> Result<Vec<Loaded>, Failure> {
         let sources = Source::resolve(names, self.lock, self.folder)?;
-        let load = |source: Source| {
-            let artifact = source.load()?;
-            let scenario = self.compile(&artifact)?;
-            let options = run::options(&scenario)?.map_err(|error| Failure::NoOptions {
-                name: artifact.name.clone(),
-                reason: error.to_string(),
-            })?;
-            Ok(Loaded {
-                artifact,
-                scenario: Arc::new(scenario),
-                options,
-            })
-        };
-        sources.into_iter().map(load).collect()
+        sources
+            .into_iter()
+            .map(|source| self.load_artifact(source.load()?))
+            .collect()
+    }
+
+    /// Compiles a component, and asks it for its options.
+    pub(super) fn load_artifact(&self, artifact: Artifact) -> Result<Loaded, Failure> {
+        let scenario = self.compile(&artifact)?;
+        let options = run::options(&scenario)?.map_err(|error| Failure::NoOptions {
+            name: artifact.name.clone(),
+            reason: error.to_string(),
+        })?;
+        Ok(Loaded {
+            artifact,
+            scenario: Arc::new(scenario),
+            options,
+        })
+    }
+
+    /// Says what takes long, where somebody looks on.
+    pub(super) fn waiting(&self, description: String) -> Waiting {
+        Waiting::new(description, self.quiet, self.terminal)
     }
 
     /// Compiles a component, or takes it from the cache, and says so where that
@@ -91,17 +100,23 @@ impl<'a> Loader<'a> {
             CompileCache::On(_) => "; it is kept for the next run",
             CompileCache::Off | CompileCache::Unusable(_) => "",
         };
-        let functions = component::contents(artifact)?.functions;
-        let progress = Arc::new(CompileProgress::new(functions));
-        let shown = Arc::clone(&progress);
+        // Nobody sees how far it is where there is no terminal.
+        let shown = self.terminal && !self.quiet;
+        let progress = shown.then(|| {
+            // What is not understood here is the compiler's to refuse.
+            let contents = component::contents(artifact).unwrap_or_default();
+            Arc::new(CompileProgress::new(contents.functions))
+        });
         let started = Instant::now();
-        let waiting = Waiting::with_share(
-            format!("compiling {name} ({size:.1} MB){kept}"),
-            move || shown.share(),
-            self.quiet,
-            self.terminal,
-        );
-        let scenario = Scenario::compile(artifact, &self.cache, &progress)?;
+        let description = format!("compiling {name} ({size:.1} MB){kept}");
+        let waiting = match progress.clone() {
+            Some(progress) => {
+                let share = move || progress.share();
+                Waiting::with_share(description, share, self.quiet, self.terminal)
+            }
+            None => self.waiting(description),
+        };
+        let scenario = Scenario::compile(artifact, &self.cache, progress.as_ref())?;
         drop(waiting);
         let took = started.elapsed();
         if let CompileCache::Unusable(reason) = &self.cache

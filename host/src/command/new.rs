@@ -16,17 +16,13 @@ pub fn new(args: &NewArgs) -> Result<Exit, Failure> {
     let folder = args.folder.as_ref().unwrap_or(&named);
     project::create(&args.name, language, folder)?;
     let prepare = match language {
-        Language::Rust => "rustup target add wasm32-wasip2\n  ",
-        Language::JavaScript | Language::TypeScript => "npm install\n  ",
-        Language::Python => {
-            "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt\n  "
-        }
-        Language::C => "apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32\n  ",
-        Language::Go => "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt\n  ",
+        // It is there where Rust is, but for the target.
+        Language::Rust => "rustup target add wasm32-wasip2",
+        other => other.installing(),
     };
     report::print(&format!(
         "made {}, a scenario in {language}; README.md there says more:\n\n  \
-         cd {}\n  {prepare}vuelo build\n  vuelo run ./{}.wasm --demo\n",
+         cd {}\n  {prepare}\n  vuelo build\n  vuelo run ./{}.wasm --demo\n",
         args.name,
         folder.display(),
         args.name,

@@ -4,6 +4,7 @@
 use serde::Serialize;
 use wasmparser::{BinaryReaderError, KnownCustom, Parser, Payload, ProducersSectionReader};
 
+use super::contract::{CONTRACT_VERSION, is_offered};
 use super::error::ComponentError;
 use super::scenario::must_be_component;
 use super::source::Artifact;
@@ -46,6 +47,7 @@ pub fn contents(artifact: &Artifact) -> Result<Contents, ComponentError> {
         reason,
     };
     let mut contents = Contents::default();
+    let mut whole = Contents::default();
     // How deep inside: names of the outermost component are the ones that count.
     let mut depth = 0_u32;
     for part in Parser::new(0).parse_all(&artifact.bytes) {
@@ -53,7 +55,9 @@ pub fn contents(artifact: &Artifact) -> Result<Contents, ComponentError> {
             Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::CodeSectionStart { count, .. } => contents.functions += u64::from(count),
-            Payload::MemorySection(memories) => contents.memories += memories.count(),
+            Payload::MemorySection(memories) => {
+                contents.memories = contents.memories.saturating_add(memories.count())
+            }
             Payload::ComponentImportSection(imports) if depth == 0 => {
                 for import in imports {
                     let import = import.map_err(|error| broken(error.to_string()))?;
@@ -67,15 +71,25 @@ pub fn contents(artifact: &Artifact) -> Result<Contents, ComponentError> {
                 }
             }
             Payload::CustomSection(section) => {
+                // What the whole says goes before what its parts say.
                 if let KnownCustom::Producers(fields) = section.as_known() {
                     // Who made it is a help: what is there in no good order is
                     // left out, and no reason to refuse it.
-                    let _ = contents.add_producers(fields);
+                    let of = if depth == 0 {
+                        &mut whole
+                    } else {
+                        &mut contents
+                    };
+                    let _ = of.add_producers(fields);
                 }
             }
             _ => {}
         }
     }
+    if !whole.languages.is_empty() {
+        contents.languages = whole.languages;
+    }
+    contents.tools.append(&mut whole.tools);
     for producers in [&mut contents.languages, &mut contents.tools] {
         producers.sort();
         producers.dedup();
@@ -84,6 +98,29 @@ pub fn contents(artifact: &Artifact) -> Result<Contents, ComponentError> {
 }
 
 impl Contents {
+    /// Whether a run would take it, as far as names tell.
+    ///
+    /// # Errors
+    ///
+    /// When it exports no scenario, or imports what the host does not offer.
+    pub fn must_be_scenario(&self, name: &str) -> Result<(), ComponentError> {
+        if let Some(import) = self.imports.iter().find(|import| !is_offered(import)) {
+            return Err(ComponentError::UnknownImport {
+                name: name.to_owned(),
+                import: import.clone(),
+                contract: CONTRACT_VERSION,
+            });
+        }
+        let is_scenario = |export: &String| export.starts_with("vuelo:load/scenario@");
+        if !self.exports.iter().any(is_scenario) {
+            return Err(ComponentError::NoScenario {
+                name: name.to_owned(),
+                exports: self.exports.clone(),
+            });
+        }
+        Ok(())
+    }
+
     fn add_producers(
         &mut self,
         fields: ProducersSectionReader<'_>,

@@ -9,10 +9,12 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::digest::Digest;
 use super::error::ComponentError;
@@ -62,18 +64,28 @@ impl Lock {
         component: &Path,
         digest: Digest,
     ) -> Result<(), ComponentError> {
-        let mut artifacts = match path.exists() {
-            true => Self::read(path)?.artifacts,
-            false => BTreeMap::new(),
+        let text = match path.exists() {
+            // What does not parse is not to be lost.
+            true => Self::read(path).and_then(|_| read(path))?,
+            false => "# Artifacts by name, each pinned by its digest.\nversion = 1\n".to_owned(),
         };
+        let bad = |error: toml_edit::TomlError| ComponentError::BadLock {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        };
+        let mut document: DocumentMut = text.parse().map_err(bad)?;
         let folder = path.parent().unwrap_or(Path::new("."));
         let file = component.strip_prefix(folder).unwrap_or(component);
-        let artifact = LockedArtifact {
-            file: file.to_owned(),
-            digest,
-        };
-        artifacts.insert(name.to_owned(), artifact);
-        std::fs::write(path, text(&artifacts)).map_err(|error| ComponentError::Unwritable {
+        let mut artifact = Table::new();
+        artifact["file"] = value(file.to_string_lossy().into_owned());
+        artifact["digest"] = value(digest.to_string());
+        let artifacts = document.entry("artifacts").or_insert_with(|| {
+            let mut artifacts = Table::new();
+            artifacts.set_implicit(true);
+            Item::Table(artifacts)
+        });
+        artifacts[name] = Item::Table(artifact);
+        write_whole(path, &document.to_string()).map_err(|error| ComponentError::Unwritable {
             path: path.to_owned(),
             error,
         })
@@ -85,11 +97,7 @@ impl Lock {
     ///
     /// When it cannot be read or does not parse.
     pub fn read(path: &Path) -> Result<Self, ComponentError> {
-        let text = std::fs::read_to_string(path).map_err(|error| ComponentError::Unreadable {
-            path: path.to_owned(),
-            error,
-        })?;
-        Self::parse(path, &text)
+        Self::parse(path, &read(path)?)
     }
 
     /// Reads the text of a lock file.
@@ -147,19 +155,25 @@ impl Lock {
     }
 }
 
-/// The text of a lock file.
-fn text(artifacts: &BTreeMap<String, LockedArtifact>) -> String {
-    let mut text = "# Artifacts by name, each pinned by its digest.\nversion = 1\n".to_owned();
-    for (name, artifact) in artifacts {
-        let file = toml::Value::from(artifact.file.to_string_lossy().into_owned());
-        // Writing to a `String` cannot fail.
-        let _ = write!(
-            text,
-            "\n[artifacts.{name}]\nfile = {file}\ndigest = \"{}\"\n",
-            artifact.digest
-        );
-    }
-    text
+fn read(path: &Path) -> Result<String, ComponentError> {
+    std::fs::read_to_string(path).map_err(|error| ComponentError::Unreadable {
+        path: path.to_owned(),
+        error,
+    })
+}
+
+/// Another process reads the old file or the new one.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut fresh = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+    fresh.write_all(text.as_bytes())?;
+    fresh
+        .as_file()
+        .set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    fresh.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -171,12 +185,20 @@ mod tests {
     fn what_is_pinned_is_found_again_beside_what_was_there() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("vuelo.lock");
+        let own = "# by hand\nversion = 1\n[artifacts.\"my.shop\"]\nfile = \"a b.wasm\"\n";
+        let digest = Digest::of(b"mine");
+        std::fs::write(&path, format!("{own}digest = \"{digest}\"\n")).unwrap();
         for (name, bytes) in [("shop", "one"), ("till", "two"), ("shop", "three")] {
             let component = folder.path().join(format!("{name}.wasm"));
             Lock::pin(&path, name, &component, Digest::of(bytes.as_bytes())).unwrap();
         }
         let lock = Lock::read(&path).unwrap();
-        assert_eq!(lock.names().collect::<Vec<_>>(), ["shop", "till"]);
+        assert_eq!(
+            lock.names().collect::<Vec<_>>(),
+            ["my.shop", "shop", "till"]
+        );
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains("# by hand"), "{text}");
         let shop = lock.artifact("shop").unwrap();
         assert_eq!(shop.file, Path::new("shop.wasm"));
         assert_eq!(shop.digest, Digest::of(b"three"));

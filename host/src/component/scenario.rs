@@ -18,9 +18,11 @@ use crate::imports::{Context, add_to_linker};
 /// The stack of a guest and of the host calls on it. Host futures are polled
 /// there, and an overflow would end the process; what needs much stack (TLS,
 /// parsing) runs in tasks of the worker's own.
-const STACK: usize = 512 * 1024;
-/// The guest's part of it, where an overflow is a trap.
-const GUEST_STACK: usize = 256 * 1024;
+const STACK: usize = 1280 * 1024;
+/// The guest's part of it, where an overflow is a trap. QuickJS's own limit, at
+/// which it throws, is just below; of what a small guest leaves untouched no page
+/// is ever there.
+const GUEST_STACK: usize = 1024 * 1024;
 
 /// A compiled component, ready to be instantiated many times.
 pub struct Scenario {
@@ -32,7 +34,8 @@ pub struct Scenario {
 
 impl Scenario {
     /// Compiles a component, or takes it from the cache, and links it with what
-    /// the host offers. `progress` says how far it is, to other threads.
+    /// the host offers. `progress`
+    /// tells other threads how far it is, which costs a little of the time.
     ///
     /// # Errors
     ///
@@ -41,7 +44,7 @@ impl Scenario {
     pub fn compile(
         artifact: &Artifact,
         cache: &CompileCache,
-        progress: &Arc<CompileProgress>,
+        progress: Option<&Arc<CompileProgress>>,
     ) -> Result<Self, ComponentError> {
         let engine = engine(cache, progress)
             .map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
@@ -133,7 +136,10 @@ impl Drop for Ticker {
     }
 }
 
-fn engine(cache: &CompileCache, progress: &Arc<CompileProgress>) -> wasmtime::Result<Engine> {
+fn engine(
+    cache: &CompileCache,
+    progress: Option<&Arc<CompileProgress>>,
+) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
@@ -141,8 +147,10 @@ fn engine(cache: &CompileCache, progress: &Arc<CompileProgress>) -> wasmtime::Re
         .max_wasm_stack(GUEST_STACK)
         .memory_init_cow(true)
         .cache(cache.of_engine());
-    let progress = Arc::clone(progress) as Arc<dyn CacheStore>;
-    config.enable_incremental_compilation(progress)?;
+    if let Some(progress) = progress {
+        let progress = Arc::clone(progress) as Arc<dyn CacheStore>;
+        config.enable_incremental_compilation(progress)?;
+    }
     Engine::new(&config)
 }
 

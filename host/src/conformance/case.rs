@@ -22,6 +22,8 @@ pub struct Case {
     pub(super) exit: u8,
     /// How many of its iterations fail.
     pub(super) failed: u32,
+    /// Whether a language may have no such thing.
+    pub(super) may_be_unsupported: bool,
     /// What else must be seen.
     pub(super) expected: &'static [Expected],
 }
@@ -57,6 +59,7 @@ impl Case {
             options: "",
             exit: 0,
             failed: 0,
+            may_be_unsupported: false,
             expected,
         }
     }
@@ -83,6 +86,11 @@ impl Case {
 
     pub(super) const fn exit(mut self, exit: u8) -> Self {
         self.exit = exit;
+        self
+    }
+
+    pub(super) const fn where_the_language_can(mut self) -> Self {
+        self.may_be_unsupported = true;
         self
     }
 

@@ -47,8 +47,8 @@ case's name, for what is called once. `B` stands for the key `BASE_URL`, the add
 
 - What a guest sees it says by `log.write` at the level debug, as `NAME=VALUE`. Yes and no are `true` and `false`, numbers
   are decimal, texts are as they are, and what is not there is `none`. Cases of errors go by their names in the WIT.
-- What it cannot do for the language's sake ends the iteration with the error `unsupported: WHY`. The table shows that, and does
-  not count it as a failure.
+- What it cannot do for the language's sake ends the iteration with the error `unsupported: WHY`. In the cases that are marked
+  *where the language can* the table shows that, and does not count it as a failure.
 - Any error that is not asked for ends the iteration with its text.
 
 `options` returns this, in whatever order, and a list of one may stand without its brackets:
@@ -76,7 +76,10 @@ pub fn plan() -> String {
             "\n## {subject}\n\n| case | what the guest does |\n|---|---|\n"
         );
         for case in *cases {
-            let asks = case.asks.replace('|', "\\|");
+            let mut asks = case.asks.replace('|', "\\|");
+            if case.may_be_unsupported {
+                asks += " *Where the language can.*";
+            }
             let _ = writeln!(text, "| `{}` | {asks} |", case.name);
         }
     }

@@ -34,10 +34,26 @@ pub enum ConformanceError {
     /// The server could not be started.
     #[error("the server for the guest's requests cannot be started: {0}")]
     Server(std::io::Error),
-    /// Options, or what they lead to, make no plan.
-    #[error("its options make no plan: {0}")]
+    /// No case has such a name.
+    #[error("no case has `{only}` in its name{}", way_out(.near))]
+    NoSuchCase {
+        /// What was asked for.
+        only: String,
+        /// The name that was probably meant.
+        near: Option<&'static str>,
+    },
+}
+
+fn way_out(near: &Option<&'static str>) -> String {
+    let hint = near.map(|near| format!("; did you mean `{near}`?"));
+    hint.unwrap_or_else(|| ": `vuelo conformance --plan` has them all".to_owned())
+}
+
+/// Why a case could not be run.
+#[derive(Debug, Error)]
+enum NotRun {
+    #[error("the options make no plan: {0}")]
     Plan(#[from] PlanErrors),
-    /// A run could not be started.
     #[error(transparent)]
     Run(#[from] RunError),
 }
@@ -64,28 +80,47 @@ pub struct Row {
     pub finding: Finding,
 }
 
-/// Runs every case whose name `wanted` takes, and tells each as it is done.
+/// Runs every case that has `only` in its name, or all, and tells each as it is
+/// done. What a component does wrong is a [`Finding`].
 ///
 /// # Errors
 ///
-/// When no run could be started: a component that does anything wrong in one is
-/// a [`Finding`].
+/// When there is no such case, or the server cannot be started.
 pub fn examine(
     artifact: &Artifact,
     scenario: &Arc<Scenario>,
     options: &str,
-    wanted: impl Fn(&str) -> bool,
+    only: Option<&str>,
     mut told: impl FnMut(&Row),
 ) -> Result<Vec<Row>, ConformanceError> {
+    let wanted = |case: &Case| only.is_none_or(|only| case.name.contains(only));
+    let mut all = CASES.iter().flat_map(|(_, cases)| *cases);
+    if let Some(only) = only
+        && !all.any(wanted)
+    {
+        let names = CASES.iter().flat_map(|(_, cases)| *cases);
+        let names = names.map(|case| (strsim::damerau_levenshtein(only, case.name), case.name));
+        return Err(ConformanceError::NoSuchCase {
+            only: only.to_owned(),
+            near: names
+                .min()
+                .filter(|(distance, _)| *distance < 4)
+                .map(|(_, name)| name),
+        });
+    }
     let server = Server::start().map_err(ConformanceError::Server)?;
     let mut rows = Vec::new();
     for (subject, cases) in CASES {
-        for case in cases.iter().filter(|case| wanted(case.name)) {
-            let ran = run(case, artifact, scenario, options, &server)?;
+        for case in cases.iter().filter(|case| wanted(case)) {
+            let finding = match run(case, artifact, scenario, options, &server) {
+                Ok(ran) => judge(case, &ran),
+                // Of one case: the next may do.
+                Err(error) => Finding::Fails(vec![error.to_string()]),
+            };
             let row = Row {
                 subject,
                 case: case.name,
-                finding: judge(case, &ran),
+                finding,
             };
             told(&row);
             rows.push(row);
@@ -95,7 +130,9 @@ pub fn examine(
 }
 
 fn judge(case: &Case, ran: &Ran) -> Finding {
-    if let Some(why) = ran.unsupported() {
+    if case.may_be_unsupported
+        && let Some(why) = ran.unsupported()
+    {
         return Finding::Unsupported(why.to_owned());
     }
     let mut wrong = Vec::new();
@@ -129,7 +166,7 @@ fn run(
     scenario: &Arc<Scenario>,
     options: &str,
     server: &Server,
-) -> Result<Ran, ConformanceError> {
+) -> Result<Ran, NotRun> {
     let begin = Instant::now();
     let file = PlanFile::parse("the conformance plan".as_ref(), &plan_file(case))?;
     let set = |key: &str, value: &str| Unshown(format!("{key}={value}"));
@@ -137,7 +174,7 @@ fn run(
         env: vec![
             set("CASE", case.name),
             set("GREETING", GREETING),
-            set("URL", &url(case.url, server)),
+            set("URL", &url(case.url, server)?),
         ],
         base_url: Some(Unshown(server.url())),
         seed: Some(SEED.0),
@@ -193,20 +230,21 @@ fn run(
     })
 }
 
-fn url(url: Url, server: &Server) -> String {
-    match url {
+fn url(url: Url, server: &Server) -> Result<String, RunError> {
+    Ok(match url {
         Url::None => String::new(),
         Url::Path(path) => server.url() + path,
         Url::Tls => server.url().replace("http:", "https:"),
-        Url::Refused => server.refused_url(),
+        Url::Refused => server.refused_url()?,
         Url::Text(text) => text.to_owned(),
-    }
+    })
 }
 
 /// The options of a case, over those of the guest.
 fn plan_file(case: &Case) -> String {
     let (longest, graceful) = match case.flow {
-        ENDLESS => ("500ms", "0s"),
+        // The start of an interpreter included.
+        ENDLESS => ("3s", "0s"),
         _ => ("30s", "1s"),
     };
     format!(

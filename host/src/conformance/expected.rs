@@ -51,7 +51,7 @@ impl Expected {
                 said => Err(format!("it said {} of `{name}`, after all", list(said))),
             },
             Self::Value(metric, value, is) => match ran.value(metric, value) {
-                Some(found) if found.to_bits() == is.to_bits() || found == is => Ok(()),
+                Some(found) if found == is => Ok(()),
                 Some(found) => Err(format!(
                     "`{value}` of `{metric}` should be {is:e}, and is {found:e}"
                 )),

@@ -57,11 +57,13 @@ impl Ran {
         Some((row["passes"].as_u64()?, row["fails"].as_u64()?))
     }
 
-    /// Why the language has no such thing, where the guest said so.
+    /// Why the language has no such thing, where an iteration ended with that.
     pub(super) fn unsupported(&self) -> Option<&str> {
-        self.lines
-            .iter()
-            .find_map(|line| Some(line.text.split_once("unsupported: ")?.1))
+        let mut lines = self.lines.iter();
+        let why =
+            lines.find_map(|line| line.text.strip_prefix("iteration failed: unsupported: "))?;
+        // Some add where in the source they say so.
+        why.lines().next()
     }
 
     /// What was said last, for a message.

@@ -8,6 +8,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::net::TcpSocket;
 use tungstenite::WebSocket;
 use tungstenite::handshake::derive_accept_key;
 use tungstenite::protocol::Role;
@@ -25,14 +26,14 @@ const TLS_HANDSHAKE: u8 = 22;
 #[derive(Debug)]
 pub(super) struct Server {
     address: SocketAddr,
-    refused: SocketAddr,
+    /// It has a port at which it does not listen.
+    refused: TcpSocket,
 }
 
 impl Server {
     pub(super) fn start() -> io::Result<Self> {
-        // Nobody listens there any more, and a port that was just given back is
-        // not given out again soon.
-        let refused = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let refused = TcpSocket::new_v4()?;
+        refused.bind(([127, 0, 0, 1], 0).into())?;
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         std::thread::Builder::new().spawn(move || {
@@ -53,8 +54,8 @@ impl Server {
     }
 
     /// Where nobody listens.
-    pub(super) fn refused_url(&self) -> String {
-        format!("http://{}/", self.refused)
+    pub(super) fn refused_url(&self) -> io::Result<String> {
+        Ok(format!("http://{}/", self.refused.local_addr()?))
     }
 }
 

@@ -9,47 +9,53 @@ use super::language::Language;
 use super::sdk::write_file;
 use super::settings::Project;
 use super::tool::Tool;
-use super::{encoding, world};
-
-/// What Debian and its children call what is needed.
-const INSTALL: &str = "apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32";
-
-/// Where Debian has wasi-libc.
-const LIBC: &str = "/usr/lib/wasm32-wasi/libc.a";
+use super::{Teller, Told, encoding, world};
 
 pub(super) fn build(
     project: &Project,
     component: &Path,
-    step: &mut dyn FnMut(&str),
+    tell: Teller<'_>,
 ) -> Result<(), ProjectError> {
     project.source("scenario.c")?;
-    let clang = Tool::find(Language::C, "clang", &[], INSTALL)?;
-    Tool::find(Language::C, "wasm-ld", &[], INSTALL)?;
-    // Another clang has a libc of its own, and is told where by its options.
+    let folder = &project.folder;
+    let tool = |name| Tool::find(Language::C, name, None, Language::C.installing());
+    let clang = tool("clang")?;
+    tool("wasm-ld")?;
+    // Another C library than Debian's is found by options of the user's own.
     let own_options = std::env::var("WASI_CFLAGS").unwrap_or_default();
-    if own_options.is_empty() && !Path::new(LIBC).is_file() {
-        return Err(ProjectError::ToolMissing {
-            language: Language::C,
-            tool: "wasi-libc".to_owned(),
-            install: INSTALL.to_owned(),
-        });
+    let target = ["--target=wasm32-wasi", "-mexec-model=reactor"];
+    for (file, what) in [("libc.a", "wasi-libc"), ("crt1-reactor.o", "wasi-libc")] {
+        let found = clang
+            .command(folder)
+            .args(target)
+            .args(own_options.split_whitespace())
+            .arg(format!("-print-file-name={file}"))
+            .run(tell)?;
+        must_be_there(&clang, found.trim(), what, project)?;
     }
+    let runtime = clang
+        .command(folder)
+        .args(target)
+        .args(own_options.split_whitespace())
+        .args(["-rtlib=compiler-rt", "-print-libgcc-file-name"])
+        .run(tell)?;
+    must_be_there(
+        &clang,
+        runtime.trim(),
+        "the runtime of clang for WebAssembly",
+        project,
+    )?;
     let wit = world::write(project)?;
     let bindings = project.build_folder()?.join("bindings");
     generate(&wit, &bindings)?;
-    step("clang compiles it");
-    let folder = &project.folder;
+    tell(Told::Step("clang compiles it"));
     let library = project.library(Language::C);
-    let module = folder.join("build/module.wasm");
+    let module = project.build_folder()?.join("module.wasm");
     let remap = |from: &Path, to: &str| format!("-ffile-prefix-map={}={to}", from.display());
     clang
         .command(folder)
-        .args([
-            "--target=wasm32-wasi",
-            "-mexec-model=reactor",
-            "-Os",
-            "-Wall",
-        ])
+        .args(target)
+        .args(["-Os", "-Wall", "-Wextra"])
         .args(own_options.split_whitespace())
         // No path of this machine in the component.
         .arg(remap(&library, "sdk"))
@@ -69,9 +75,32 @@ pub(super) fn build(
         ])
         .arg("-o")
         .arg(&module)
-        .run()?;
-    step("the module becomes a component");
+        .run(tell)?;
+    tell(Told::Step("the module becomes a component"));
     write_file(component, &encoding::component(&module, &wit)?)
+}
+
+/// A file of clang's that it names with its path where it has it, and without
+/// where not.
+fn must_be_there(
+    clang: &Tool,
+    found: &str,
+    what: &str,
+    project: &Project,
+) -> Result<(), ProjectError> {
+    if Path::new(found).is_absolute() && Path::new(found).is_file() {
+        return Ok(());
+    }
+    let version = clang.command(&project.folder).arg("-dumpversion");
+    let version = version.run(&mut |_| {})?;
+    let major = version.split('.').next().unwrap_or("14");
+    Err(ProjectError::ToolMissing {
+        language: Language::C,
+        tool: format!("{what} (or WASI_CFLAGS, which says where one is)"),
+        install: Language::C
+            .installing()
+            .replace("libclang-rt-14", &format!("libclang-rt-{major}")),
+    })
 }
 
 /// Writes the bindings of the world.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
 
 use thiserror::Error;
 
@@ -15,7 +16,7 @@ pub enum ProjectError {
     Exists(PathBuf),
     /// The folder is no project.
     #[error(
-        "`{}` is no project: its `vuelo.toml` has no table `[build]`; `vuelo new NAME --lang LANGUAGE` makes a project",
+        "`{}` is no project: there is no `vuelo.toml` with a table `[build]`; `vuelo new NAME --lang LANGUAGE` makes a project",
         .0.display()
     )]
     NoProject(PathBuf),
@@ -53,22 +54,31 @@ pub enum ProjectError {
         install: String,
     },
     /// A tool failed.
-    #[error("{tool} failed{}:\n{said}", with_status(.status))]
+    #[error("{tool} failed, {status}:\n{said}")]
     ToolFailed {
         /// Which one.
         tool: String,
-        /// Its exit code, where it has one.
-        status: Option<i32>,
+        /// How it ended.
+        status: ExitStatus,
         /// What it said, to standard output and error.
         said: String,
     },
-    /// A tool ended well, and made nothing.
-    #[error("{tool} ended well, and made no component: {reason}")]
+    /// The tools ended well, and made nothing.
+    #[error("the tools of {language} ended well, and made no component{}", hint(.language))]
     NoComponent {
-        /// Which one.
-        tool: String,
-        /// What it should have made.
-        reason: String,
+        /// The project's language.
+        language: Language,
+    },
+    /// What stands in a project's place for what is built is a link.
+    #[error("`{}` is a link: what is built there would be somewhere else; remove it", .0.display())]
+    Link(PathBuf),
+    /// What `vuelo.toml` says is of no use for the project's language.
+    #[error("`{setting}` in `[build]` means nothing in {language}{}", instead(.setting))]
+    Meaningless {
+        /// What it says.
+        setting: &'static str,
+        /// The project's language.
+        language: Language,
     },
     /// The contract or the module cannot be put together.
     #[error("the component cannot be put together: {0}")]
@@ -85,8 +95,20 @@ pub enum ProjectError {
     },
 }
 
-fn with_status(status: &Option<i32>) -> String {
-    status.map_or_else(String::new, |status| format!(" with status {status}"))
+fn hint(language: &Language) -> &'static str {
+    match language {
+        Language::Rust => {
+            ": the library of `Cargo.toml` needs `crate-type = [\"cdylib\", \"rlib\"]`"
+        }
+        _ => "",
+    }
+}
+
+fn instead(setting: &str) -> &'static str {
+    match setting {
+        "exports" => ": `vuelo_sdk::scenario!` says what is exported",
+        _ => "",
+    }
 }
 
 impl ProjectError {

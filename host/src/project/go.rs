@@ -7,23 +7,21 @@ use super::language::Language;
 use super::sdk::write_file;
 use super::settings::Project;
 use super::tool::Tool;
-use super::{encoding, world};
-
-/// The whole toolchain in a project's own environment; a Go that is installed does
-/// as well.
-const INSTALL: &str = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt";
+use super::{Teller, Told, encoding, world};
 
 pub(super) fn build(
     project: &Project,
     component: &Path,
-    step: &mut dyn FnMut(&str),
+    tell: Teller<'_>,
 ) -> Result<(), ProjectError> {
     project.source("scenario.go")?;
     let folder = &project.folder;
+    // The whole toolchain in the project's own environment; a Go that is installed
+    // does as well.
     let own = folder.join(".venv/bin/go");
-    let go = Tool::find(Language::Go, "go", &[own], INSTALL)?;
+    let go = Tool::find(Language::Go, "go", Some(own), Language::Go.installing())?;
     let wit = world::write(project)?;
-    step("go compiles it");
+    tell(Told::Step("go compiles it"));
     let module = project.build_folder()?.join("module.wasm");
     go.command(folder)
         .args([
@@ -44,7 +42,7 @@ pub(super) fn build(
         .env("GOARCH", "wasm")
         // A newer one is not fetched behind one's back.
         .env("GOTOOLCHAIN", "local")
-        .run()?;
-    step("the module becomes a component");
+        .run(tell)?;
+    tell(Told::Step("the module becomes a component"));
     write_file(component, &encoding::component(&module, &wit)?)
 }

@@ -1,5 +1,6 @@
-//! JavaScript and TypeScript: esbuild makes one module of the sources, jco a
-//! component of it, with an interpreter inside.
+//! JavaScript and TypeScript: esbuild makes one module of the sources, and
+//! componentize-qjs or componentize-js a component of it, with an interpreter
+//! inside. They are what jco calls for either; it brings much that nobody needs here.
 
 use std::path::Path;
 
@@ -8,11 +9,15 @@ use super::language::{Backend, Language};
 use super::settings::Project;
 use super::tool::Tool;
 use super::world;
+use super::{Teller, Told};
+
+/// What is made of the sources.
+const MODULE: &str = "scenario.js";
 
 pub(super) fn build(
     project: &Project,
     component: &Path,
-    step: &mut dyn FnMut(&str),
+    tell: Teller<'_>,
 ) -> Result<(), ProjectError> {
     let source = match project.language {
         Language::TypeScript => "scenario.ts",
@@ -22,18 +27,18 @@ pub(super) fn build(
     let folder = &project.folder;
     let tool = |name: &str| {
         let own = folder.join("node_modules/.bin").join(name);
-        Tool::find(project.language, name, &[own], "npm install")
+        Tool::of_project(project.language, own, project.language.installing())
     };
-    // Of these the project has its own versions; node itself is the machine's.
-    Tool::find(project.language, "node", &[], "apt-get install nodejs npm")?;
+    // They are scripts.
+    Tool::find(project.language, "node", None, "apt-get install nodejs npm")?;
     let esbuild = tool("esbuild")?;
     let wit = world::write(project)?;
     if project.language == Language::TypeScript {
-        step("tsc checks the types");
-        tool("tsc")?.command(folder).arg("--noEmit").run()?;
+        tell(Told::Step("tsc checks the types"));
+        tool("tsc")?.command(folder).arg("--noEmit").run(tell)?;
     }
-    step("esbuild bundles it");
-    let module = folder.join("build/scenario.js");
+    tell(Told::Step("esbuild bundles it"));
+    let module = project.build_folder()?.join(MODULE);
     esbuild
         .command(folder)
         .arg(source)
@@ -44,29 +49,25 @@ pub(super) fn build(
             "--external:wasi:*",
         ])
         .arg(format!("--outfile={}", module.display()))
-        .run()?;
-    let (componentize, step_name) = match project.backend {
-        Backend::QuickJs => (tool("jco")?, "jco makes a component of it"),
-        Backend::StarlingMonkey => (
-            tool("componentize-js")?,
-            "componentize-js makes a component of it",
-        ),
-    };
-    step(step_name);
-    let command = componentize.command(folder);
-    let command = match project.backend {
-        // The module's place is told by `--cwd`, so that no path of this machine
-        // is in the component.
-        Backend::QuickJs => command
-            .args(["componentize", "build/scenario.js", "--cwd", "."])
-            .args(["--backend", "quickjs", "--backend-qjs-disable-async"]),
-        Backend::StarlingMonkey => command.arg("build/scenario.js"),
-    };
-    command
-        .arg("--wit")
-        .arg(&wit)
-        .args(["--world-name", world::WORLD, "--out"])
-        .arg(component)
-        .run()?;
+        .run(tell)?;
+    match project.backend {
+        Backend::QuickJs => {
+            let componentize = tool("componentize-qjs")?;
+            tell(Told::Step("componentize-qjs makes a component of it"));
+            let command = componentize.command(folder).arg("--js").arg(&module);
+            // The contract is one of plain functions.
+            let command = command.args(["--sync", "--world", world::WORLD]);
+            let command = command.arg("--wit").arg(&wit);
+            command.arg("--output").arg(component).run(tell)?;
+        }
+        Backend::StarlingMonkey => {
+            let componentize = tool("componentize-js")?;
+            tell(Told::Step("componentize-js makes a component of it"));
+            let command = componentize.command(folder).arg(&module);
+            let command = command.args(["--world-name", world::WORLD]);
+            let command = command.arg("--wit").arg(&wit);
+            command.arg("--out").arg(component).run(tell)?;
+        }
+    }
     Ok(())
 }

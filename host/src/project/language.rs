@@ -10,9 +10,9 @@ use serde::Deserialize;
 pub enum Language {
     /// By cargo, for `wasm32-wasip2`.
     Rust,
-    /// By jco.
+    /// By componentize-qjs, or componentize-js.
     JavaScript,
-    /// By jco, with the types checked first.
+    /// The same, with the types checked first.
     TypeScript,
     /// By componentize-py.
     Python,
@@ -32,6 +32,19 @@ impl Language {
         Self::C,
         Self::Go,
     ];
+
+    /// The one command that brings the language's tools, in the project's folder.
+    #[must_use]
+    pub fn installing(self) -> &'static str {
+        match self {
+            Self::Rust => "curl --proto =https --tlsv1.2 -sSf https://sh.rustup.rs | sh",
+            Self::JavaScript | Self::TypeScript => "npm install",
+            Self::Python | Self::Go => {
+                "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"
+            }
+            Self::C => "apt-get install clang lld wasi-libc libclang-rt-14-dev-wasm32",
+        }
+    }
 
     /// Its name in `vuelo.toml` and in the names of folders.
     #[must_use]

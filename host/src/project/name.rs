@@ -21,11 +21,15 @@ impl ProjectName {
     }
 }
 
-/// What would be taken for something else: words of Rust, modules of Python and
-/// Node that a project's own must not hide.
-const TAKEN: [&str; 12] = [
-    "test", "self", "super", "crate", "core", "std", "build", "vuelo", "scenario", "sdk", "wit",
-    "all",
+/// What would be taken for something else: words of Rust, C, Go and Python, and
+/// modules that a project's own must not hide.
+const TAKEN: [&str; 63] = [
+    "all", "and", "as", "assert", "async", "await", "box", "break", "build", "case", "chan",
+    "class", "const", "continue", "core", "crate", "def", "default", "defer", "do", "dyn", "else",
+    "enum", "extern", "false", "fn", "for", "func", "go", "if", "impl", "import", "in", "lambda",
+    "let", "loop", "main", "match", "mod", "move", "mut", "package", "pub", "ref", "return",
+    "scenario", "sdk", "self", "static", "std", "struct", "super", "test", "trait", "true", "type",
+    "unsafe", "use", "vuelo", "where", "while", "wit", "yield",
 ];
 
 impl FromStr for ProjectName {
@@ -72,6 +76,7 @@ mod tests {
             let error = bad.parse::<ProjectName>().unwrap_err();
             assert!(error.contains("small letters"), "{error}");
         }
+        assert!("type".parse::<ProjectName>().is_err());
         let error = "test".parse::<ProjectName>().unwrap_err();
         assert!(error.contains("`test-load`"), "{error}");
     }

@@ -7,6 +7,7 @@ use super::language::Language;
 use super::settings::Project;
 use super::tool::Tool;
 use super::world;
+use super::{Teller, Told};
 
 /// The folder of the project's own environment.
 const ENVIRONMENT: &str = ".venv";
@@ -14,18 +15,16 @@ const ENVIRONMENT: &str = ".venv";
 pub(super) fn build(
     project: &Project,
     component: &Path,
-    step: &mut dyn FnMut(&str),
+    tell: Teller<'_>,
 ) -> Result<(), ProjectError> {
     project.source("scenario.py")?;
     let folder = &project.folder;
     let environment = folder.join(ENVIRONMENT);
     let own = environment.join("bin/componentize-py");
-    let install = format!(
-        "python3 -m venv {ENVIRONMENT} && {ENVIRONMENT}/bin/pip install -r requirements.txt"
-    );
-    let tool = Tool::find(Language::Python, "componentize-py", &[own], install)?;
+    let install = Language::Python.installing();
+    let tool = Tool::find(Language::Python, "componentize-py", Some(own), install)?;
     let wit = world::write(project)?;
-    step("componentize-py makes a component of it");
+    tell(Told::Step("componentize-py makes a component of it"));
     tool.command(folder)
         .arg("--quiet")
         .arg("--wit-path")
@@ -40,6 +39,6 @@ pub(super) fn build(
         .env("VIRTUAL_ENV", &environment)
         // A mistake of the author's is told by Python's own traceback.
         .env("RUST_BACKTRACE", "0")
-        .run()?;
+        .run(tell)?;
     Ok(())
 }

@@ -8,25 +8,23 @@ use super::error::ProjectError;
 use super::language::Language;
 use super::settings::Project;
 use super::tool::Tool;
+use super::{Teller, Told};
 
 const TARGET: &str = "wasm32-wasip2";
 
 pub(super) fn build(
     project: &Project,
     component: &Path,
-    step: &mut dyn FnMut(&str),
+    tell: Teller<'_>,
 ) -> Result<(), ProjectError> {
     let manifest = project.source("Cargo.toml")?;
-    let tool = |name| {
-        let install = "curl --proto =https -sSf https://sh.rustup.rs | sh";
-        Tool::find(Language::Rust, name, &[], install)
-    };
+    let tool = |name| Tool::find(Language::Rust, name, None, Language::Rust.installing());
     let (cargo, rustc) = (tool("cargo")?, tool("rustc")?);
     let folder = &project.folder;
     let library = rustc
         .command(folder)
         .args(["--print", "target-libdir", "--target", TARGET])
-        .run()?;
+        .run(tell)?;
     if !Path::new(&library).is_dir() {
         return Err(ProjectError::ToolMissing {
             language: Language::Rust,
@@ -34,8 +32,11 @@ pub(super) fn build(
             install: format!("rustup target add {TARGET}"),
         });
     }
-    step("cargo builds it");
-    let sysroot = rustc.command(folder).args(["--print", "sysroot"]).run()?;
+    tell(Told::Step("cargo builds it"));
+    let sysroot = rustc
+        .command(folder)
+        .args(["--print", "sysroot"])
+        .run(tell)?;
     let built = cargo
         .command(folder)
         .args(["build", "--release", "--target", TARGET, "--manifest-path"])
@@ -45,11 +46,9 @@ pub(super) fn build(
         // In place of every flag of the project's own, the stack's size included.
         .without_env("RUSTFLAGS")
         .without_env("CARGO_ENCODED_RUSTFLAGS")
-        .run()?;
-    let file = component_of(&built).ok_or_else(|| ProjectError::NoComponent {
-        tool: "cargo".to_owned(),
-        reason: "the library of `Cargo.toml` needs `crate-type = [\"cdylib\", \"rlib\"]`"
-            .to_owned(),
+        .run(tell)?;
+    let file = component_of(&built, &manifest).ok_or(ProjectError::NoComponent {
+        language: Language::Rust,
     })?;
     std::fs::copy(file, component).map_err(ProjectError::file("write", component))?;
     Ok(())
@@ -75,17 +74,24 @@ fn remapped(project: &Project, sysroot: &str) -> String {
     format!("target.{TARGET}.rustflags=[{}]", flags.join(","))
 }
 
-/// The component among what cargo says that it made.
-fn component_of(messages: &str) -> Option<String> {
+/// The project's component among what cargo says that it made: of a workspace, or
+/// with programs and examples beside the library, it makes more.
+fn component_of(messages: &str, manifest: &Path) -> Option<String> {
     let messages = messages
         .lines()
         .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let files = messages
-        .filter(|message| message["reason"] == "compiler-artifact")
-        .flat_map(|message| message["filenames"].as_array().cloned().unwrap_or_default());
-    let components = files.filter_map(|file| Some(file.as_str()?.to_owned()));
-    // The last one is the project's own.
-    components.rev().find(|file| file.ends_with(".wasm"))
+    let mut own = messages.filter(|message| {
+        message["reason"] == "compiler-artifact"
+            && message["manifest_path"] == *manifest.to_string_lossy()
+            && message["target"]["kind"]
+                .as_array()
+                .is_some_and(|kinds| kinds.iter().any(|kind| kind == "cdylib"))
+    });
+    let files = own.next()?["filenames"].as_array()?.clone();
+    let mut files = files.iter().filter_map(Value::as_str);
+    files
+        .find(|file| file.ends_with(".wasm"))
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -93,11 +99,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_component_is_the_last_that_cargo_made() {
-        let said = r#"{"reason":"compiler-artifact","filenames":["/t/libserde.rlib"]}
-                      {"reason":"compiler-artifact","filenames":["/t/libshop.rlib","/t/shop.wasm"]}
+    fn the_component_is_that_of_the_project_s_own_library() {
+        let said = r#"{"reason":"compiler-artifact","manifest_path":"/r/serde/Cargo.toml","target":{"kind":["lib"]},"filenames":["/t/libserde.rlib"]}
+                      {"reason":"compiler-artifact","manifest_path":"/p/Cargo.toml","target":{"kind":["cdylib","rlib"]},"filenames":["/t/libshop.rlib","/t/shop.wasm"]}
+                      {"reason":"compiler-artifact","manifest_path":"/p/Cargo.toml","target":{"kind":["bin"]},"filenames":["/t/tool.wasm"]}
                       {"reason":"build-finished","success":true}"#;
-        assert_eq!(component_of(said).as_deref(), Some("/t/shop.wasm"));
-        assert_eq!(component_of("not json"), None);
+        let of = |said, manifest: &str| component_of(said, manifest.as_ref());
+        assert_eq!(of(said, "/p/Cargo.toml").as_deref(), Some("/t/shop.wasm"));
+        assert_eq!(of(said, "/other/Cargo.toml"), None);
+        assert_eq!(of("not json", "/p/Cargo.toml"), None);
     }
 }

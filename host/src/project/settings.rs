@@ -22,7 +22,7 @@ use crate::component::Optional;
 pub const FILE_NAME: &str = "vuelo.toml";
 
 /// The folder for what a build leaves behind, but for the component.
-const BUILD_FOLDER: &str = "build";
+pub(super) const BUILD_FOLDER: &str = "build";
 
 /// A scenario's project.
 #[derive(Debug, Clone)]
@@ -55,8 +55,7 @@ struct Table {
     #[serde(default)]
     exports: Vec<Export>,
     sdk: Option<PathBuf>,
-    #[serde(default)]
-    backend: Backend,
+    backend: Option<Backend>,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -95,6 +94,19 @@ impl Project {
         let folder = folder
             .canonicalize()
             .map_err(ProjectError::file("find", folder))?;
+        let meaningless = |setting| {
+            Err(ProjectError::Meaningless {
+                setting,
+                language: table.language,
+            })
+        };
+        let is_javascript = matches!(table.language, Language::JavaScript | Language::TypeScript);
+        if table.language == Language::Rust && !table.exports.is_empty() {
+            return meaningless("exports");
+        }
+        if table.backend.is_some() && !is_javascript {
+            return meaningless("backend");
+        }
         let sdk = folder.join(table.sdk.as_deref().unwrap_or("sdk".as_ref()));
         Ok(Self {
             name: table.name,
@@ -103,7 +115,7 @@ impl Project {
             // Without its steps upwards it is the beginning of paths in it, as
             // compilers have them; whether it is there is asked later.
             sdk: sdk.canonicalize().unwrap_or(sdk),
-            backend: table.backend,
+            backend: table.backend.unwrap_or_default(),
             folder,
         })
     }
@@ -129,6 +141,9 @@ impl Project {
     /// The folder for what the build leaves behind, made.
     pub(super) fn build_folder(&self) -> Result<PathBuf, ProjectError> {
         let folder = self.folder.join(BUILD_FOLDER);
+        if folder.is_symlink() {
+            return Err(ProjectError::Link(folder));
+        }
         std::fs::create_dir_all(&folder).map_err(ProjectError::file("make", &folder))?;
         Ok(folder)
     }
@@ -193,6 +208,33 @@ mod tests {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(word), "{error}");
         }
+    }
+
+    #[test]
+    fn what_means_nothing_in_a_language_is_refused() {
+        let of = |language: &str, more: &str| {
+            let text = format!("[build]\nname = \"shop\"\nlanguage = \"{language}\"\n{more}\n");
+            read(&text).map(|_| ()).map_err(|error| error.to_string())
+        };
+        let error = of("rust", "exports = [\"setup\"]").unwrap_err();
+        assert!(error.contains("vuelo_sdk::scenario!"), "{error}");
+        let error = of("go", "backend = \"quickjs\"").unwrap_err();
+        assert!(
+            error.contains("`backend`") && error.contains("Go"),
+            "{error}"
+        );
+        assert_eq!(of("typescript", "backend = \"starlingmonkey\""), Ok(()));
+    }
+
+    #[test]
+    fn a_place_for_what_is_built_that_leads_elsewhere_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "[build]\nname = \"shop\"\nlanguage = \"c\"\n";
+        std::fs::write(folder.path().join(FILE_NAME), text).unwrap();
+        std::os::unix::fs::symlink("/", folder.path().join(BUILD_FOLDER)).unwrap();
+        let project = Project::read(folder.path()).unwrap();
+        let error = project.build_folder().unwrap_err().to_string();
+        assert!(error.contains("is a link"), "{error}");
     }
 
     #[test]

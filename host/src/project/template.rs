@@ -1,5 +1,7 @@
 //! A new project, from the template of its language.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use rust_embed::Embed;
@@ -12,6 +14,12 @@ use super::sdk;
 /// The templates, a folder for each language.
 #[derive(Embed)]
 #[folder = "templates"]
+#[exclude = "*/node_modules/*"]
+#[exclude = "*/.venv/*"]
+#[exclude = "*/build/*"]
+#[exclude = "*/target/*"]
+#[exclude = "*/__pycache__/*"]
+#[exclude = "*.wasm"]
 struct Templates;
 
 /// What a file's name ends in where its own name would mean something to the
@@ -24,9 +32,29 @@ const SUFFIX: &str = ".template";
 ///
 /// When something is there already, or the folder cannot be written.
 pub fn create(name: &ProjectName, language: Language, folder: &Path) -> Result<(), ProjectError> {
-    if folder.exists() {
+    // A link that leads nowhere is there, too.
+    if folder.symlink_metadata().is_ok() {
         return Err(ProjectError::Exists(folder.to_owned()));
     }
+    // Whole, or not at all: half of one would be in the way of the next try.
+    let parent = folder
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    let fresh = tempfile::Builder::new()
+        .prefix(".vuelo-new-")
+        .tempdir_in(parent)
+        .map_err(ProjectError::file("make", folder))?;
+    fill(name, language, fresh.path())?;
+    std::fs::set_permissions(fresh.path(), Permissions::from_mode(0o755))
+        .and_then(|()| std::fs::rename(fresh.path(), folder))
+        .map_err(ProjectError::file("make", folder))?;
+    // It has another name now, and nothing is to be tidied up.
+    let _ = fresh.keep();
+    Ok(())
+}
+
+fn fill(name: &ProjectName, language: Language, folder: &Path) -> Result<(), ProjectError> {
     let own = format!("{}/", language.word());
     for path in Templates::iter() {
         let Some(file) = path.strip_prefix(&own) else {
@@ -48,9 +76,8 @@ pub fn create(name: &ProjectName, language: Language, folder: &Path) -> Result<(
 
 /// Scripts are to be run.
 fn keep_mode(path: &Path, content: &rust_embed::EmbeddedFile) -> Result<(), ProjectError> {
-    use std::os::unix::fs::PermissionsExt;
     if content.data.starts_with(b"#!") {
-        let mode = std::fs::Permissions::from_mode(0o755);
+        let mode = Permissions::from_mode(0o755);
         std::fs::set_permissions(path, mode).map_err(ProjectError::file("write", path))?;
     }
     Ok(())
@@ -80,19 +107,38 @@ mod tests {
             let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
             assert!(readme.contains("vuelo build"), "{language}");
             assert!(folder.join("vuelo.toml").is_file());
-            let left = unfilled(&folder);
-            assert!(left.is_empty(), "{language}: {left:?}");
+            let files = files(&folder);
+            let named = |part: &str| {
+                files
+                    .iter()
+                    .any(|path| path.to_string_lossy().contains(part))
+            };
+            assert!(named("test") || named("tests/"), "{language}: {files:?}");
+            for path in files {
+                let text = std::fs::read_to_string(&path).unwrap_or_default();
+                assert!(
+                    !text.contains("{{name}}") && !text.contains("{{crate_name}}"),
+                    "{path:?}"
+                );
+                assert!(
+                    path.extension().is_none_or(|end| end != "template"),
+                    "{path:?}"
+                );
+            }
         }
     }
 
-    /// Files of the template that still have a place for something.
-    fn unfilled(folder: &Path) -> Vec<std::path::PathBuf> {
+    /// All files of a project but the contract and the library.
+    fn files(folder: &Path) -> Vec<std::path::PathBuf> {
         let entries = std::fs::read_dir(folder).unwrap();
-        let files = entries.map(|entry| entry.unwrap().path());
-        let own = files.filter(|path| path.is_file());
-        own.filter(|path| {
-            let text = std::fs::read_to_string(path).unwrap_or_default();
-            text.contains("{{") || path.extension().is_some_and(|end| end == "template")
+        let paths = entries.map(|entry| entry.unwrap().path());
+        let own = paths.filter(|path| !path.ends_with("sdk"));
+        own.flat_map(|path| {
+            if path.is_dir() {
+                files(&path)
+            } else {
+                vec![path]
+            }
         })
         .collect()
     }

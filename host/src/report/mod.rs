@@ -3,7 +3,7 @@
 //! - [`Progress`]: the run's observer at the terminal
 //! - [`Waiting`]: what is being waited for
 //! - [`summary`]: the summary's text
-//! - [`print`], [`print_error`]: writing, whoever reads
+//! - [`print`], [`print_error`], [`plain`]: writing, whoever reads, whatever is said
 //! - [`Paint`]: colours, where they are wanted
 
 mod numbers;
@@ -15,5 +15,5 @@ mod waiting;
 
 pub use paint::{Colour, Paint};
 pub use progress::Progress;
-pub use terminal::{print, print_error};
+pub use terminal::{plain, print, print_error};
 pub use waiting::Waiting;

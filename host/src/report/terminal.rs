@@ -18,3 +18,12 @@ pub fn print_error(text: &str) {
         .write_all(text.as_bytes())
         .and_then(|()| stderr.flush());
 }
+
+/// A text of somebody else's for one line of the terminal: without characters that
+/// would move the cursor or begin another line.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect()
+}

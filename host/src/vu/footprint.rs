@@ -7,8 +7,11 @@ use super::once::{OPTIONS_TIMEOUT, OnceError, within};
 use crate::component::Scenario;
 use crate::imports::{RunContext, Stage, VuIdentity};
 
-/// How many instances are made: enough that what is made once does not count.
-const INSTANCES: u32 = 20;
+/// How many instances are made after the first one.
+const INSTANCES: usize = 20;
+
+/// How many bytes of linear memory they may have together: fewer large ones do.
+const MOST_LINEAR: usize = 1 << 30;
 
 /// What a virtual user takes of memory once it was instantiated and asked for its
 /// options; what `start` and iterations take comes on top.
@@ -32,37 +35,47 @@ pub async fn footprint(
     identity: &VuIdentity,
 ) -> Result<Footprint, OnceError> {
     let mut instances = Vec::new();
-    let mut before = None;
-    for made in 0..=INSTANCES {
-        if made == 1 {
-            // The first one warms up what all share.
-            before = resident();
-        }
+    let mut grown = Vec::new();
+    let mut held = None;
+    loop {
         let mut store = store(scenario, run, Stage::Options, identity.clone(), None);
         let call = async {
             let guest = scenario.pre().instantiate_async(&mut store).await?;
             let options = guest.vuelo_load_scenario().call_options(&mut store).await;
             options.map(|_| guest)
         };
-        let guest = within(OPTIONS_TIMEOUT, "options", None, call).await?;
-        match guest {
+        match within(OPTIONS_TIMEOUT, "options", None, call).await? {
             Ok(guest) => instances.push((store, guest)),
             Err(error) => {
                 let fault = super::instance::fault(&store, &error);
                 return Err(OnceError::new("options", fault, run));
             }
         }
+        let now = resident();
+        // The first one warms up what all share.
+        if let (Some(now), Some(before)) = (now, held) {
+            grown.push(u64::saturating_sub(now, before));
+        }
+        held = now;
+        let linear: usize = instances
+            .iter()
+            .map(|(store, _)| store.data().limits.memory())
+            .sum();
+        if instances.len() > INSTANCES || linear > MOST_LINEAR {
+            break;
+        }
     }
-    let after = resident();
+    grown.sort_unstable();
     let linear = instances
         .last()
         .map_or(0, |(store, _)| store.data().limits.memory());
-    let grown = after
-        .zip(before)
-        .map(|(after, before)| after.saturating_sub(before));
     Ok(Footprint {
         linear: linear as u64,
-        resident: grown.map(|grown| grown / u64::from(INSTANCES)),
+        // What the process does beside this is in few of them.
+        resident: grown
+            .get(grown.len() / 2)
+            .copied()
+            .filter(|&grown| grown > 0),
     })
 }
 

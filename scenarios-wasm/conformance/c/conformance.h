@@ -45,6 +45,14 @@ extern vuelo_rate *share;
 extern vuelo_trend *lengths;
 extern vuelo_trend *sizes;
 
+/// What `start` makes in the case of handles.
+extern vuelo_request *kept_request;
+/// `GET B/echo` with the secret.
+char *make_secret_request(vuelo_request **request);
+
+/// A message, and the end: C has no exceptions.
+_Noreturn void throws_deliberately(void);
+
 /// The texts of a list, sorted where that is asked for, with commas between.
 char *joined(const char **texts, size_t count, bool sorted);
 /// The same of an array in JSON: strings as text, the rest as it stands.

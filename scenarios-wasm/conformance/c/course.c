@@ -103,6 +103,10 @@ static char *logs(void) {
 static char *strings(void) {
     enum { TIMES = 65536 };
     say("empty=");
+    // By the generated binding: the SDK's texts end at a NUL.
+    static const char nul[] = "nul=a\0b";
+    vuelo_load_log_write(VUELO_LOAD_LOG_LEVEL_DEBUG,
+                         &(project_string_t){(uint8_t *)nul, sizeof nul - 1});
     vuelo_autofree char *text = malloc(2 * TIMES + 1);
     if (!text)
         return vuelo_fail("no memory");

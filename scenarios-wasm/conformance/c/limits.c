@@ -9,19 +9,21 @@
 static char *traps(void) {
     if (vuelo_vu_iteration() == 0)
         __builtin_trap();
+    vuelo_autofree char *padding = vuelo_json_string(vuelo_json_member(data, "padding"));
+    if (!padding)
+        return vuelo_fail("no padding");
     say("instance=new");
+    say("data=%zu", strlen(padding));
     return NULL;
 }
 
-// C has no exceptions: a message, and the end.
-__attribute__((noinline)) static void throws_deliberately(void) {
+__attribute__((noinline)) void throws_deliberately(void) {
     fputs("this was thrown\n", stderr);
     abort();
 }
 
 static char *exception(void) {
     throws_deliberately();
-    return NULL;
 }
 
 static char *exits(void) {
@@ -75,6 +77,18 @@ static char *overflow(void) {
     return vuelo_fail("came back from %u", deeper(&depth));
 }
 
+// The address keeps each call from becoming a turn of a loop.
+__attribute__((noinline)) static unsigned nested(volatile unsigned *calls) {
+    volatile unsigned left = *calls - 1;
+    return left == 0 ? 1 : nested(&left) + 1;
+}
+
+static char *deep(void) {
+    volatile unsigned calls = 400;
+    say("depth=%u", nested(&calls));
+    return NULL;
+}
+
 static char *prints(void) {
     puts("hello");
     fputs("hello\n", stderr);
@@ -100,6 +114,7 @@ const struct flow limit_flows[] = {
     {"memory", memory},
     {"endless", endless},
     {"overflow", overflow},
+    {"deep", deep},
     {"print", prints},
     {"clock", clocks},
     {NULL, NULL},

@@ -43,13 +43,27 @@ static char *say_authorization(vuelo_request *request) {
     return NULL;
 }
 
-static char *secret(void) {
+vuelo_request *kept_request;
+
+char *make_secret_request(vuelo_request **request) {
     vuelo_autodrop(secret) token = vuelo_config_get_secret("TOKEN");
     if (!token)
         return vuelo_fail("no TOKEN");
-    vuelo_autodrop(request) request = vuelo_get("%s/echo", base);
-    vuelo_request_set_secret_header(request, "authorization", "Bearer ", token);
-    return say_authorization(request);
+    *request = vuelo_get("%s/echo", base);
+    vuelo_request_set_secret_header(*request, "authorization", "Bearer ", token);
+    return NULL;
+}
+
+static char *secret(void) {
+    vuelo_autodrop(request) request = NULL;
+    char *failure = make_secret_request(&request);
+    return failure ? failure : say_authorization(request);
+}
+
+static char *handles(void) {
+    char *failure = say_authorization(kept_request);
+    vuelo_counter_add(things, 1);
+    return failure;
 }
 
 static char *get(void) {
@@ -253,6 +267,12 @@ static char *timings(void) {
     return NULL;
 }
 
+// The status, or the name of the error's case.
+static char *outcome_of(struct vuelo_answer answer) {
+    return answer.response ? vuelo_format("%d", vuelo_response_status(answer.response))
+                           : vuelo_format("%s", vuelo_error_name(answer.error.kind));
+}
+
 static char *send_all(void) {
     vuelo_autofree char *url = vuelo_config_get("URL");
     vuelo_request *requests[] = {
@@ -266,9 +286,7 @@ static char *send_all(void) {
     vuelo_send_all(requests, 4, answers);
     char *texts[4];
     for (int i = 0; i < 4; i++)
-        texts[i] = answers[i].response
-                       ? vuelo_format("%d", vuelo_response_status(answers[i].response))
-                       : vuelo_format("%s", vuelo_error_name(answers[i].error.kind));
+        texts[i] = outcome_of(answers[i]);
     vuelo_autofree char *statuses = joined((const char **)texts, 4, false);
     say("statuses=%s", statuses);
     vuelo_answers_drop(answers, 4);
@@ -276,6 +294,24 @@ static char *send_all(void) {
         free(texts[i]);
         vuelo_request_drop(requests[i]);
     }
+    return NULL;
+}
+
+static char *batch_edges(void) {
+    vuelo_autodrop(request) request = vuelo_get("%s/text", base);
+    struct vuelo_answer answers[2];
+    vuelo_send_all((vuelo_request *[]){request, request}, 2, answers);
+    vuelo_autofree char *first = outcome_of(answers[0]);
+    vuelo_autofree char *second = outcome_of(answers[1]);
+    say("twice=%s,%s", first, second);
+    vuelo_answers_drop(answers, 2);
+
+    // By the generated binding too, which tells how many came.
+    vuelo_send_all(NULL, 0, NULL);
+    vuelo_load_http_list_borrow_request_t none = {0};
+    vuelo_load_http_list_result_own_response_error_t came;
+    vuelo_load_http_send_all(&none, &came);
+    say("none=%zu", came.len);
     return NULL;
 }
 
@@ -373,6 +409,7 @@ static char *kept(void) {
 const struct flow request_flows[] = {
     {"config", config},
     {"secret", secret},
+    {"handles", handles},
     {"get", get},
     {"post", post},
     {"bytes", bytes},
@@ -384,6 +421,7 @@ const struct flow request_flows[] = {
     {"redirect", redirect},
     {"timings", timings},
     {"send-all", send_all},
+    {"batch-edges", batch_edges},
     {"judging", judging},
     {"discard", discard},
     {"request-tags", request_tags},

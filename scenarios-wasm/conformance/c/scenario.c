@@ -54,6 +54,8 @@ static bool case_is(const char *name) {
 char *scenario_setup(char **returned) {
     if (case_is("setup-failure"))
         return vuelo_fail("setup says no: Grüße");
+    if (case_is("setup-exception"))
+        throws_deliberately();
     vuelo_autofree char *padding = malloc(PADDING + 1);
     if (!padding)
         return vuelo_fail("no memory");
@@ -72,6 +74,8 @@ char *scenario_setup(char **returned) {
 char *scenario_start(const char *returned) {
     if (case_is("start-failure"))
         return vuelo_fail("start says no: Grüße");
+    if (case_is("start-exception"))
+        throws_deliberately();
     if (case_is("tags"))
         vuelo_set_tag("lasting", "from start");
     data = vuelo_json_parse(strdup(returned));
@@ -84,7 +88,7 @@ char *scenario_start(const char *returned) {
     share = vuelo_rate_new("share");
     lengths = vuelo_trend_new("lengths");
     sizes = vuelo_trend_new("sizes");
-    return NULL;
+    return case_is("handles") ? make_secret_request(&kept_request) : NULL;
 }
 
 char *scenario_iteration(const char *flow) {

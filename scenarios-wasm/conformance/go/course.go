@@ -86,6 +86,7 @@ func clock() error {
 
 func texts() error {
 	say("empty", "")
+	say("nul", "a\x00b")
 	say("long", strings.Repeat("ü", 65536))
 	return nil
 }

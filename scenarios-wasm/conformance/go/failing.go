@@ -8,9 +8,10 @@ import (
 	"vuelo"
 )
 
-func trap() error {
+func (u *user) trap() error {
 	if vuelo.VUIteration() > 0 {
 		say("instance", "new")
+		say("data", len(u.data.Padding))
 		return nil
 	}
 	// WebAssembly's `unreachable`.
@@ -65,6 +66,21 @@ func overflow() error {
 
 //go:noinline
 func deeper(depth int) int { return deeper(depth+1) + depth }
+
+func deep() error {
+	say("depth", nestedCalls(400))
+	return nil
+}
+
+// nestedCalls counts the calls as they come back.
+//
+//go:noinline
+func nestedCalls(calls int) int {
+	if calls == 0 {
+		return 0
+	}
+	return nestedCalls(calls-1) + 1
+}
 
 func print_() error {
 	fmt.Println("hello")

@@ -53,13 +53,31 @@ func (u *user) config() error {
 	return nil
 }
 
-func (u *user) secret() error {
+func (u *user) secretRequest() (*vuelo.Request, error) {
 	token := vuelo.ConfigSecret("TOKEN")
 	if token == nil {
-		return errors.New("TOKEN has no value")
+		return nil, errors.New("TOKEN has no value")
 	}
-	e, err := echoed(vuelo.Get(u.base+"/echo").SecretHeader("authorization", "Bearer ", token))
+	return vuelo.Get(u.base+"/echo").SecretHeader("authorization", "Bearer ", token), nil
+}
+
+func sayAuthorization(request *vuelo.Request) error {
+	e, err := echoed(request)
 	say("authorization", e.header("authorization"))
+	return err
+}
+
+func (u *user) secret() error {
+	request, err := u.secretRequest()
+	if err != nil {
+		return err
+	}
+	return sayAuthorization(request)
+}
+
+func (u *user) handles() error {
+	err := sayAuthorization(u.request)
+	u.things.Add(1)
 	return err
 }
 
@@ -220,21 +238,33 @@ func only(status uint16) vuelo.StatusRange {
 	return vuelo.StatusRange{Lowest: status, Highest: status}
 }
 
-func (u *user) sendAll() error {
+// The status of each, or the word for its error.
+func statuses(all []vuelo.Sent) string {
 	var statuses []string
-	for _, sent := range vuelo.SendAll(
-		vuelo.Get(u.base+"/text"),
-		vuelo.Get(u.base+"/status/204"),
-		vuelo.Get(u.url),
-		vuelo.Get(u.base+"/status/404").ExpectStatuses(only(404)),
-	) {
+	for _, sent := range all {
 		if sent.Err != nil {
 			statuses = append(statuses, string(vuelo.KindOf(sent.Err)))
 		} else {
 			statuses = append(statuses, fmt.Sprint(sent.Response.Status()))
 		}
 	}
-	say("statuses", strings.Join(statuses, ","))
+	return strings.Join(statuses, ",")
+}
+
+func (u *user) sendAll() error {
+	say("statuses", statuses(vuelo.SendAll(
+		vuelo.Get(u.base+"/text"),
+		vuelo.Get(u.base+"/status/204"),
+		vuelo.Get(u.url),
+		vuelo.Get(u.base+"/status/404").ExpectStatuses(only(404)),
+	)))
+	return nil
+}
+
+func (u *user) batchEdges() error {
+	request := vuelo.Get(u.base + "/text")
+	say("twice", statuses(vuelo.SendAll(request, request)))
+	say("none", len(vuelo.SendAll()))
 	return nil
 }
 

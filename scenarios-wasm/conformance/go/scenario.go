@@ -72,8 +72,11 @@ func isCase(name string) bool {
 	return value == name
 }
 
-// refuses is the error of the case that wants one of this function.
+// refuses is the error of the case that wants one of this function, or its panic.
 func refuses(function string) error {
+	if isCase(function + "-exception") {
+		panic("this was thrown")
+	}
 	if isCase(function + "-failure") {
 		return fmt.Errorf("%s says no: Grüße", function)
 	}
@@ -102,6 +105,12 @@ func start(d data) (vuelo.Iteration, error) {
 	}
 	url, _ := vuelo.Config("URL")
 	user := &user{data: d, base: strings.TrimSuffix(base, "/"), url: url}
+	if isCase("handles") {
+		if user.request, err = user.secretRequest(); err != nil {
+			return nil, err
+		}
+		user.things = vuelo.NewCounter("things")
+	}
 	flows := user.flows()
 	return func(exec string) error {
 		if exec == "exec" {
@@ -110,7 +119,7 @@ func start(d data) (vuelo.Iteration, error) {
 		}
 		flow, ok := flows[exec]
 		if !ok {
-			return fmt.Errorf("unsupported: there is no flow %s", exec)
+			return fmt.Errorf("there is no flow %s", exec)
 		}
 		return flow()
 	}, nil
@@ -159,6 +168,9 @@ type user struct {
 	base string
 	url  string
 	kept *vuelo.Response
+	// What start made, in the case of handles.
+	request *vuelo.Request
+	things  *vuelo.Counter
 }
 
 func (u *user) flows() map[string]func() error {
@@ -166,6 +178,7 @@ func (u *user) flows() map[string]func() error {
 		"nothing":           func() error { return nil },
 		"error":             func() error { return errors.New("this one fails: Grüße") },
 		"setup-data":        u.setupData,
+		"handles":           u.handles,
 		"config":            u.config,
 		"secret":            u.secret,
 		"get":               u.get,
@@ -179,6 +192,7 @@ func (u *user) flows() map[string]func() error {
 		"redirect":          u.redirect,
 		"timings":           u.timings,
 		"send-all":          u.sendAll,
+		"batch-edges":       u.batchEdges,
 		"judging":           u.judging,
 		"discard":           u.discard,
 		"request-tags":      u.requestTags,
@@ -207,12 +221,13 @@ func (u *user) flows() map[string]func() error {
 		"abort":             abort,
 		"mark-failed":       markFailed,
 		"log":               log,
-		"trap":              trap,
+		"trap":              u.trap,
 		"exception":         exception,
 		"exit":              exit,
 		"memory":            memory,
 		"endless":           endless,
 		"overflow":          overflow,
+		"deep":              deep,
 		"print":             print_,
 		"clock":             clock,
 		"strings":           texts,

@@ -28,7 +28,7 @@ import {
 } from 'vuelo';
 // What the SDK leaves out, or makes safe.
 import { beginGroup } from 'vuelo:load/flow@0.1.0';
-import { Trend as RawTrend } from 'vuelo:load/metrics@0.1.0';
+import { Counter as RawCounter, Trend as RawTrend } from 'vuelo:load/metrics@0.1.0';
 
 const TEXT = 'Grüße, 世界 🦉';
 
@@ -67,7 +67,18 @@ function start(data) {
   if (config.get('CASE') === 'tags') {
     setTag('lasting', 'from start');
   }
-  return { data, base, url: config.get('URL') };
+  const user = { data, base, url: config.get('URL') };
+  if (config.get('CASE') === 'handles') {
+    user.request = secretRequest(base);
+    // The SDK's is made at its first use.
+    user.things = new RawCounter('things');
+  }
+  return user;
+}
+
+function secretRequest(base) {
+  const authorization = config.secret('TOKEN').withPrefix('Bearer ');
+  return new Request('GET', `${base}/echo`, { headers: { authorization } });
 }
 
 const say = (name, value = 'none') => log.debug(`${name}=${value}`);
@@ -78,7 +89,14 @@ function failsIn(phase) {
   if (config.get('CASE') === `${phase}-failure`) {
     fail(`${phase} says no: Grüße`);
   }
+  if (config.get('CASE') === `${phase}-exception`) {
+    throw new Error('this was thrown');
+  }
 }
+
+/** The status of each, or the name of the contract's error. */
+const outcomes = (answers) =>
+  answers.map((answer) => (answer instanceof Error ? answer.kind : answer.status)).join(',');
 
 /** The name of the contract's error that this ends with. */
 function kindOf(call) {
@@ -109,6 +127,11 @@ const onceAndEnds = {
     say('nested', data.nested.list.length === 2 && data.nested.yes === true);
   },
 
+  handles({ request, things }) {
+    say('authorization', request.send().json().headers.authorization[0]);
+    things.add(1, []);
+  },
+
   abort() {
     abort('enough: Grüße');
     say('after', 'abort');
@@ -130,9 +153,7 @@ const configuration = {
   },
 
   secret({ base }) {
-    const authorization = config.secret('TOKEN').withPrefix('Bearer ');
-    const response = http.get(`${base}/echo`, { headers: { authorization } });
-    say('authorization', echoed(response, 'authorization'));
+    say('authorization', echoed(secretRequest(base).send(), 'authorization'));
   },
 };
 
@@ -233,13 +254,19 @@ const requests = {
   },
 
   'send-all'({ base, url }) {
-    const answers = sendAll([
+    const all = sendAll([
       new Request('GET', `${base}/text`),
       new Request('GET', `${base}/status/204`),
       new Request('GET', url),
       new Request('GET', `${base}/status/404`, { expectedStatuses: [404] }),
     ]);
-    say('statuses', answers.map((answer) => (answer instanceof Error ? answer.kind : answer.status)).join(','));
+    say('statuses', outcomes(all));
+  },
+
+  'batch-edges'({ base }) {
+    const request = new Request('GET', `${base}/text`);
+    say('twice', outcomes(sendAll([request, request])));
+    say('none', sendAll([]).length);
   },
 
   judging({ base }) {
@@ -459,6 +486,7 @@ const course = {
 
   strings() {
     say('empty', '');
+    say('nul', 'a\0b');
     say('long', 'ü'.repeat(65_536));
   },
 };
@@ -480,6 +508,11 @@ function recurse(depth) {
   return 1 + recurse(depth + 1);
 }
 
+/** Counts the calls as they come back. */
+function nested(calls) {
+  return calls === 0 ? 0 : 1 + nested(calls - 1);
+}
+
 function takeMemory() {
   const taken = [];
   for (;;) {
@@ -489,7 +522,13 @@ function takeMemory() {
 
 const wrongs = {
   // JavaScript has no harder stop than an exception; the host's trap is one.
-  trap: firstThen(() => new RawTrend('nobody'), 'instance', 'new'),
+  trap({ data }) {
+    if (execution.vuIteration === 0) {
+      new RawTrend('nobody');
+    }
+    say('instance', 'new');
+    say('data', data.padding.length);
+  },
 
   exception() {
     throwsDeliberately();
@@ -502,6 +541,10 @@ const wrongs = {
   memory: firstThen(takeMemory, 'after', true),
 
   overflow: firstThen(() => recurse(0), 'after', true),
+
+  deep() {
+    say('depth', nested(400));
+  },
 
   endless() {
     for (;;);

@@ -44,6 +44,7 @@ class User:
     data: dict[str, Any]
     flow: str = ""
     kept: http.Response | None = None
+    handles: Handles | None = None
 
     def url(self, path: str) -> str:
         return self.base_url + path
@@ -59,6 +60,19 @@ class User:
 
     def socket_url(self, path: str) -> str:
         return self.url(path).replace("http", "ws", 1)
+
+
+class Handles:
+    """What `start` makes in the case of handles."""
+
+    def __init__(self, user: User) -> None:
+        # The raw bindings beside the package, which makes a metric at its first use.
+        from wit_world.imports import metrics  # type: ignore[import-not-found, unused-ignore]
+
+        self.request = http.Request(
+            "GET", user.url("/echo"), bearer=config.require_secret("TOKEN")
+        )
+        self.things = metrics.Counter("things")
 
 
 Flow = Callable[[User], None]
@@ -112,6 +126,15 @@ def setup_data(user: User) -> None:
     say("numbers", ",".join(json.dumps(number) for number in data["numbers"]))
     say("nothing", data["nothing"] is None)
     say("nested", len(data["nested"]["list"]) == 2 and data["nested"]["yes"] is True)
+
+
+@named("handles")
+def handles(user: User) -> None:
+    if user.handles is None:
+        raise Failure("start made no handles")
+    echo = user.handles.request.send().json()
+    say("authorization", echo["headers"]["authorization"][0])
+    user.handles.things.add(1, [])
 
 
 # Configuration
@@ -249,9 +272,19 @@ def send_all(user: User) -> None:
         http.Request("GET", config.require("URL")),
         http.Request("GET", user.url("/status/404"), expected_statuses=[404]),
     ]
-    results = http.send_all(requests)
-    words = [r.kind if isinstance(r, http.HttpError) else str(r.status) for r in results]
-    say("statuses", ",".join(words))
+    say("statuses", outcomes(http.send_all(requests)))
+
+
+def outcomes(results: list[http.Response | http.HttpError]) -> str:
+    """The status of each, or the name of the error's case."""
+    return ",".join(r.kind if isinstance(r, http.HttpError) else str(r.status) for r in results)
+
+
+@named("batch-edges")
+def batch_edges(user: User) -> None:
+    request = http.Request("GET", user.url("/text"))
+    say("twice", outcomes(http.send_all([request, request])))
+    say("none", len(http.send_all([])))
 
 
 @named("judging")
@@ -499,6 +532,7 @@ def levels(user: User) -> None:
 @named("strings")
 def strings(user: User) -> None:
     say("empty", "")
+    say("nul", "a\0b")
     say("long", "ü" * 65_536)
 
 
@@ -527,6 +561,7 @@ def trap(user: User) -> None:
     if flow.vu_iteration() == 0:
         os.abort()
     say("instance", "new")
+    say("data", len(user.data["padding"]))
 
 
 @named("exception")
@@ -567,6 +602,14 @@ def overflow(user: User) -> None:
     if flow.vu_iteration() == 0:
         deeper(0)
     say("after", True)
+
+
+@named("deep")
+def deep(user: User) -> None:
+    def nested(calls: int) -> int:
+        return nested(calls - 1) + 1 if calls > 0 else 0
+
+    say("depth", nested(400))
 
 
 # Of WASI

@@ -14,9 +14,16 @@ def fail_in(case: str, text: str) -> None:
         raise Failure(text)
 
 
+def raise_in(case: str) -> None:
+    """Raises what is no failure of the SDK's, in this case."""
+    if config.get("CASE") == case:
+        raise ValueError("this was thrown")
+
+
 @setup
 def prepare() -> dict[str, Any]:
     fail_in("setup-failure", "setup says no: Grüße")
+    raise_in("setup-exception")
     return {
         "text": 'Grüße, 世界 🦉 "\\\n',
         "padding": "x" * 1_048_576,
@@ -59,12 +66,17 @@ class Guest:
 
     def __init__(self, data: dict[str, Any]) -> None:
         fail_in("start-failure", "start says no: Grüße")
+        raise_in("start-exception")
         if config.get("CASE") == "tags":
             flow.set_tag("lasting", "from start")
         self.user = flows.User(config.require("BASE_URL"), data)
+        if config.get("CASE") == "handles":
+            self.user.handles = flows.Handles(self.user)
 
     def iteration(self, name: str) -> None:
         self.user.flow = name
+        if name not in flows.FLOWS:
+            raise Failure(f"there is no flow {name}")
         flows.FLOWS[name](self.user)
 
 

@@ -122,6 +122,16 @@ pub(super) const CASES: &[Case] = &[
     )
     .url(Url::Refused),
     Case::new(
+        "batch-edges",
+        "Send at once the same request `GET B/text` twice; say `twice=` both statuses, joined by a comma. Send none at once; \
+         say `none=` how many answers there are.",
+        &[
+            Expected::Says("twice", &["200,200"]),
+            Expected::Says("none", &["0"]),
+            Expected::Value("http_reqs", "count", 2.0),
+        ],
+    ),
+    Case::new(
         "judging",
         "Send `GET B/status/404` with 404 expected, `GET B/status/500` unjudged, and `GET B/status/500`.",
         &[

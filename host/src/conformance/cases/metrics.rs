@@ -48,7 +48,8 @@ pub(super) const CASES: &[Case] = &[
         "Add a duration of 9007199254740993 ns (2^53 + 1) to the trend `lengths`. Where numbers are floats, \
          `unsupported: …`.",
         &[Expected::That(is_whole)],
-    ),
+    )
+    .where_the_language_can(),
     Case::new(
         "nonsense",
         "Add -1, no number and infinity to the counter `things`: none of them is recorded.",

@@ -43,6 +43,32 @@ pub(super) const CASES: &[Case] = &[
     .exit(95)
     .failed(1),
     Case::new(
+        "setup-exception",
+        "`setup` throws, raises or panics with the message `this was thrown`.",
+        &[Expected::Reason("setup failed"), Expected::That(tells_what_was_thrown)],
+    )
+    .flow("nothing")
+    .exit(107),
+    Case::new(
+        "start-exception",
+        "`start` throws, raises or panics with the message `this was thrown`.",
+        &[Expected::Mentions("this was thrown")],
+    )
+    .flow("nothing")
+    .exit(95)
+    .failed(1),
+    Case::new(
+        "handles",
+        "`start` makes the request `GET B/echo` with the secret `TOKEN` as in `secret`, and the counter `things`. Three \
+         iterations send it, say `authorization=` as in `secret`, and add 1.",
+        &[
+            Expected::Says("authorization", &["Bearer ***", "Bearer ***", "Bearer ***"]),
+            Expected::Value("things", "count", 3.0),
+            Expected::Value("http_reqs", "count", 3.0),
+        ],
+    )
+    .iterations(3),
+    Case::new(
         "teardown",
         "`teardown` says `teardown=` the length of `padding` in setup's data.",
         &[Expected::Says("teardown", &["1048576"])],
@@ -99,6 +125,23 @@ fn same(one: &Value, other: &Value) -> bool {
         }
         (one, other) => one == other,
     }
+}
+
+/// A panic's message is a line of its own.
+fn tells_what_was_thrown(ran: &Ran) -> Result<(), String> {
+    let reasons = &ran.results["run"]["verdict"]["reasons"];
+    let told = ran
+        .lines
+        .iter()
+        .any(|line| line.text.contains("this was thrown"));
+    (told || reasons.to_string().contains("this was thrown"))
+        .then_some(())
+        .ok_or_else(|| {
+            format!(
+                "nobody tells what was thrown: {reasons}{}",
+                ran.last_words()
+            )
+        })
 }
 
 fn is_summarised(ran: &Ran) -> Result<(), String> {

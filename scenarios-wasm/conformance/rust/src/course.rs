@@ -78,6 +78,7 @@ pub(crate) fn log() -> Result<(), Failure> {
 
 pub(crate) fn strings() -> Result<(), Failure> {
     say("empty", "");
+    say("nul", "a\0b");
     say("long", "ü".repeat(65_536));
     Ok(())
 }

@@ -7,6 +7,7 @@ mod course;
 mod echo;
 #[cfg(target_family = "wasm")]
 mod export;
+mod handles;
 mod once;
 mod requests;
 mod settings;
@@ -19,6 +20,7 @@ use std::fmt::{Debug, Display};
 
 use vuelo_sdk::prelude::*;
 
+use handles::Handles;
 use once::Data;
 
 /// The options of the plan.
@@ -32,6 +34,8 @@ pub struct Guest {
     base: String,
     /// The answer of an iteration that is over.
     kept: Option<Response>,
+    /// What `start` made, where the case is theirs.
+    handles: Option<Handles>,
 }
 
 impl Scenario for Guest {
@@ -46,14 +50,21 @@ impl Scenario for Guest {
     fn start(data: Data) -> Result<Self, Failure> {
         match case_of_run().as_str() {
             "start-failure" => return Err("start says no: Grüße".into()),
+            "start-exception" => panic!("this was thrown"),
             "tags" => flow::set_tag("lasting", "from start"),
             _ => {}
         }
         let base = config::require("BASE_URL")?;
+        let base = base.trim_end_matches('/').to_owned();
+        let handles = match case_of_run().as_str() {
+            "handles" => Some(Handles::make(&base)?),
+            _ => None,
+        };
         Ok(Self {
             data,
-            base: base.trim_end_matches('/').to_owned(),
+            base,
             kept: None,
+            handles,
         })
     }
 
@@ -67,6 +78,7 @@ impl Scenario for Guest {
                 Ok(())
             }
             "setup-data" => self.data.tell(),
+            "handles" => handles::send(self.handles.as_ref()),
             "config" => settings::tell(),
             "secret" => settings::send_secret(base),
 
@@ -80,6 +92,7 @@ impl Scenario for Guest {
             "cookies" => requests::cookies(base),
             "request-tags" => requests::tags(base),
             "send-all" => requests::send_all(base),
+            "batch-edges" => requests::batch_edges(base),
 
             "redirect" => answers::redirect(base),
             "timings" => answers::timings(base),
@@ -116,16 +129,17 @@ impl Scenario for Guest {
             "log" => course::log(),
             "strings" => course::strings(),
 
-            "trap" => stops::trap(),
+            "trap" => stops::trap(&self.data),
             "exception" => stops::exception(),
             "exit" => stops::exit(),
             "memory" => stops::memory(),
             "endless" => stops::endless(),
             "overflow" => stops::overflow(),
+            "deep" => stops::deep(),
             "print" => stops::print(),
             "clock" => stops::clock(),
 
-            other => Err(Failure::from(format!("unsupported: no flow `{other}`"))),
+            other => Err(Failure::from(format!("there is no flow `{other}`"))),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{Guest, case_of_run, say};
 #[derive(Serialize, Deserialize)]
 pub struct Data {
     text: String,
-    padding: String,
+    pub(crate) padding: String,
     numbers: Vec<Number>,
     nothing: Value,
     nested: Nested,
@@ -36,8 +36,10 @@ impl Data {
 
 impl Setup for Guest {
     fn setup() -> Result<Data, Failure> {
-        if case_of_run() == "setup-failure" {
-            return Err("setup says no: Grüße".into());
+        match case_of_run().as_str() {
+            "setup-failure" => return Err("setup says no: Grüße".into()),
+            "setup-exception" => panic!("this was thrown"),
+            _ => {}
         }
         Ok(Data {
             text: "Grüße, 世界 🦉 \"\\\n".to_owned(),

@@ -137,13 +137,26 @@ pub(crate) fn send_all(base: &str) -> Result<(), Failure> {
     let missing = http::get(&format!("{base}/status/404"))
         .expect([404..=404])
         .build();
-    let statuses: Vec<String> = http::send_all(&[&text, &empty, &nobody, &missing])
+    let answers = http::send_all(&[&text, &empty, &nobody, &missing]);
+    say("statuses", outcomes(answers));
+    Ok(())
+}
+
+pub(crate) fn batch_edges(base: &str) -> Result<(), Failure> {
+    let request = http::get(&format!("{base}/text")).build();
+    say("twice", outcomes(http::send_all(&[&request, &request])));
+    say("none", http::send_all(&[]).len());
+    Ok(())
+}
+
+/// The status of each, or the name of the error's case.
+fn outcomes(answers: Vec<Result<Response, http::Error>>) -> String {
+    let outcomes: Vec<String> = answers
         .into_iter()
         .map(|outcome| match outcome {
             Ok(answer) => answer.status().to_string(),
             Err(error) => case(error.kind()),
         })
         .collect();
-    say("statuses", statuses.join(","));
-    Ok(())
+    outcomes.join(",")
 }

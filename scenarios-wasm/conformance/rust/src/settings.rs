@@ -39,10 +39,16 @@ pub(crate) fn tell() -> Result<(), Failure> {
 }
 
 pub(crate) fn send_secret(base: &str) -> Result<(), Failure> {
-    let answer = http::get(&format!("{base}/echo"))
-        .bearer(&config::require_secret("TOKEN")?)
-        .send()?;
-    let echo = Echo::of(&answer)?;
+    tell_secret(&secret_request(base)?)
+}
+
+pub(crate) fn secret_request(base: &str) -> Result<Request, Failure> {
+    let request = http::get(&format!("{base}/echo"));
+    Ok(request.bearer(&config::require_secret("TOKEN")?).build())
+}
+
+pub(crate) fn tell_secret(request: &Request) -> Result<(), Failure> {
+    let echo = Echo::of(&request.send()?)?;
     say("authorization", or_none(echo.first("authorization")));
     Ok(())
 }

@@ -6,13 +6,15 @@ use std::time::{Instant, SystemTime};
 
 use vuelo_sdk::prelude::*;
 
+use crate::once::Data;
 use crate::say;
 
-pub(crate) fn trap() -> Result<(), Failure> {
+pub(crate) fn trap(data: &Data) -> Result<(), Failure> {
     if flow::vu_iteration() == 0 {
         std::process::abort();
     }
     say("instance", "new");
+    say("data", data.padding.len());
     Ok(())
 }
 
@@ -64,6 +66,21 @@ pub(crate) fn overflow() -> Result<(), Failure> {
 fn depth(above: u64) -> u64 {
     let here = black_box([above; 16]);
     depth(here[0] + 1) + here[15]
+}
+
+pub(crate) fn deep() -> Result<(), Failure> {
+    say("depth", nested(400));
+    Ok(())
+}
+
+/// Counts the calls as they come back; that nothing is known of what came keeps it
+/// from becoming a loop.
+#[inline(never)]
+fn nested(calls: u32) -> u32 {
+    if calls == 0 {
+        return 0;
+    }
+    black_box(nested(black_box(calls - 1))) + 1
 }
 
 pub(crate) fn print() -> Result<(), Failure> {
