@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test accuracy bench-recording http-engine http-timings conformance http3 http3-renew fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
+.PHONY: help demo test first-steps languages languages-renew c-tools accuracy bench-recording http-engine http-timings conformance http3 http3-renew fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
 
 FUZZ_TARGETS = answers cookies events frames request settings
 # For each target of `make fuzz`.
@@ -14,15 +14,30 @@ demo: ## Runs the agent endpoints' whole load profile, ten times faster, against
 build: ## Builds the command: target/release/vuelo
 	cargo build --release -p vuelo
 
-test: wasm-target ## Runs all tests, those against servers of others included; installs what they need
+test: wasm-target c-tools ## Runs all tests, those against servers of others included; installs what they need
 	cargo test --workspace
 	cargo test --workspace --bench recording
+	scenarios-wasm/first-steps.sh target/debug/vuelo
 	scenarios-wasm/real/run.sh target/debug/vuelo
 
 # Part of rust-toolchain.toml, but added by hand where the toolchain was there
 # before it.
 wasm-target:
 	@if command -v rustup >/dev/null; then rustup target add wasm32-wasip2; fi
+
+# For scenarios in C.
+c-tools:
+	@command -v clang wasm-ld >/dev/null && test -f /usr/lib/wasm32-wasi/libc.a || { apt-get update -qq && \
+	  apt-get install -y -qq clang lld wasi-libc libclang-rt-14-dev-wasm32 >/dev/null; }
+
+first-steps: build wasm-target c-tools ## Makes a project in each language, and runs every command of its README
+	scenarios-wasm/first-steps.sh target/release/vuelo
+
+languages: build wasm-target c-tools ## Measures what a scenario of each language costs, and writes it into the README
+	scenarios-wasm/benchmark/measure.py target/release/vuelo README.md docs/languages.json
+
+languages-renew: wasm-target c-tools ## Holds every language against the plan for guests, and writes docs/guest-conformance.md
+	VUELO_RENEW=1 cargo test --workspace --test languages every_language
 
 accuracy: wasm-target ## Holds what a run reports against a target's own log: percentiles, a stall, a high rate
 	cargo bench -p vuelo --bench accuracy
