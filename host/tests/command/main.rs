@@ -8,7 +8,6 @@ mod exit_codes;
 mod guests;
 mod harness;
 mod http_options;
-mod languages;
 mod load_model;
 mod messages;
 mod own_client;
