@@ -37,7 +37,7 @@ NAMES = {
 }
 MARK_BEGIN = "<!-- measured by `make languages` -->"
 MARK_END = "<!-- end -->"
-ROUNDS = 5
+ROUNDS = 3
 SECONDS = 4
 VUS = 50
 # Memory is that of so many virtual users more, divided by them.
@@ -119,7 +119,7 @@ class Vuelo:
         """Compiles it anew, and then starts it from the cache."""
         command = [self.vuelo, "run", str(self.flow), "--dry-run", "--base-url", "http://localhost"]
         cold, cached = [], []
-        for number in range(3):
+        for number in range(2):
             cache = self.home / f"cache-{self.name}-{number}"
             environment = os.environ | {"VUELO_CACHE_DIR": str(cache)}
             for times in (cold, cached, cached):
@@ -196,6 +196,9 @@ def resident(process: int) -> float:
 
 def memory(generator: Vuelo | K6, url: str) -> float:
     """What a virtual user takes of memory in the flow, in KiB."""
+    # What compiling leaves behind is no user's.
+    warming = ON_GENERATOR + generator.flow_command(url, 1, "-d", "1s")
+    subprocess.run(warming, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     held = []
     for vus in (FEW, MANY):
         command = ON_GENERATOR + generator.flow_command(url, vus, "-d", "8s")
@@ -310,11 +313,13 @@ def main() -> None:
             generator.start(row)
             row.memory = memory(generator, url)
             row.cpu = statistics.median(cpu(generator, url) for _ in range(3))
+            say(f"  {row}")
         rates: list[list[float]] = [[] for _ in generators]
         for number in range(ROUNDS):
             say(f"requests a second, round {number + 1} of {ROUNDS}")
             for generator, of_generator in zip(generators, rates):
                 of_generator.append(generator.rate(nginx.url))
+                say(f"  {generator.name}: {of_generator[-1]:,.0f}")
         for row, of_generator in zip(rows, rates):
             row.rate = statistics.median(of_generator)
             spread = (max(of_generator) - min(of_generator)) / row.rate

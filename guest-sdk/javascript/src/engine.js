@@ -1,5 +1,5 @@
-// Where the two engines differ: QuickJS (jco's backend `quickjs`) and
-// StarlingMonkey (componentize-js).
+// Where the two engines differ: QuickJS (componentize-qjs) and StarlingMonkey
+// (componentize-js).
 
 import { getSecret } from 'vuelo:load/config@0.1.0';
 import * as log from './log.js';
@@ -42,8 +42,13 @@ export function milliseconds(nanoseconds) {
   return nanoseconds === undefined || nanoseconds === null ? undefined : Number(nanoseconds) / 1e6;
 }
 
-/** Tags as the contract has them. */
+const NO_PAIRS = [];
+
+/** Tags as the contract has them. Most samples have none of their own. */
 export function pairs(tags) {
+  if (tags === undefined) {
+    return NO_PAIRS;
+  }
   return Object.entries(tags ?? {})
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name, String(value)]);

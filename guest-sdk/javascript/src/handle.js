@@ -41,6 +41,9 @@ export class Handle {
 
 /** Gives back what the iteration that ended has left. */
 export function release() {
+  if (held.length === 0) {
+    return;
+  }
   const left = held;
   held = [];
   for (const handle of left) {
@@ -48,11 +51,15 @@ export function release() {
   }
 }
 
-/** Both engines throw an error of the contract as the `payload` of one of their own. */
 export function attempt(call, ContractError) {
   try {
     return call();
   } catch (thrown) {
-    throw thrown?.payload?.tag ? new ContractError(thrown.payload) : thrown;
+    throw contractError(thrown, ContractError);
   }
+}
+
+/** Both engines throw an error of the contract as the `payload` of one of their own. */
+export function contractError(thrown, ContractError) {
+  return thrown?.payload?.tag ? new ContractError(thrown.payload) : thrown;
 }

@@ -1,7 +1,7 @@
 import * as raw from 'vuelo:load/http@0.1.0';
 import { Secret } from './config.js';
 import { bytes, milliseconds, nanoseconds, pairs } from './engine.js';
-import { attempt, Handle } from './handle.js';
+import { attempt, contractError, Handle } from './handle.js';
 
 export class HttpError extends Error {
   name = 'HttpError';
@@ -90,8 +90,15 @@ export class Request {
     return this;
   }
 
+  // What is called most makes no function for it.
   send() {
-    return new Response(attempt(() => this.#raw.send(), HttpError));
+    let response;
+    try {
+      response = this.#raw.send();
+    } catch (thrown) {
+      throw contractError(thrown, HttpError);
+    }
+    return new Response(response);
   }
 
   open() {

@@ -10,8 +10,16 @@ export function fail(reason) {
 }
 
 export function define(definition) {
-  const flows = definition.flows ?? { default: definition.iteration };
+  const { flows, iteration } = definition;
   let user;
+  const keep = (made) => {
+    user = made;
+  };
+  const begin = (data) => definition.start?.(JSON.parse(data));
+  const run = (exec) => {
+    const flow = flows ? flows[exec] : iteration;
+    return flow ? flow(user, exec) : fail(`there is no flow "${exec}"`);
+  };
   return {
     scenario: {
       options() {
@@ -19,18 +27,8 @@ export function define(definition) {
         const metrics = { ...declarations(), ...options.metrics };
         return JSON.stringify(Object.keys(metrics).length > 0 ? { ...options, metrics } : options);
       },
-      start: (data) =>
-        ended(
-          () => definition.start?.(JSON.parse(data)),
-          (made) => {
-            user = made;
-          },
-        ),
-      iteration: (exec) =>
-        ended(() => {
-          const flow = definition.flows ? flows[exec] : definition.iteration;
-          return flow ? flow(user, exec) : fail(`there is no flow "${exec}"`);
-        }),
+      start: (data) => ended(begin, keep, data),
+      iteration: (exec) => ended(run, nothing, exec),
     },
     setup: { setup: () => ended(definition.setup, (data) => JSON.stringify(data ?? null)) },
     teardown: { teardown: (data) => ended(() => definition.teardown(JSON.parse(data))) },
@@ -38,11 +36,13 @@ export function define(definition) {
   };
 }
 
+function nothing() {}
+
 /** Calls what is the scenario's own; what it throws is the text of the contract's error. */
-function ended(call, result = () => {}) {
+function ended(call, result = nothing, argument) {
   let returned;
   try {
-    returned = call();
+    returned = call(argument);
     if (typeof returned?.then !== 'function') {
       returned = result(returned);
       release();

@@ -12,8 +12,10 @@ use super::projects::{built, built_with_starlingmonkey, vuelo};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/guest-conformance.md");
 
-/// What each column is, and how its component comes to be.
-const COLUMNS: [(&str, fn() -> PathBuf); 6] = [
+/// What a column is, and how its component comes to be.
+type Column = (&'static str, fn() -> PathBuf);
+
+const COLUMNS: [Column; 6] = [
     ("Rust", || built("conformance/rust")),
     ("C", || built("conformance/c")),
     ("Go", || built("conformance/go")),
