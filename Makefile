@@ -27,8 +27,7 @@ wasm-target:
 
 # For scenarios in C.
 c-tools:
-	@command -v clang wasm-ld >/dev/null && test -f /usr/lib/wasm32-wasi/libc.a || { apt-get update -qq && \
-	  apt-get install -y -qq clang lld wasi-libc libclang-rt-14-dev-wasm32 >/dev/null; }
+	@scenarios-wasm/c-tools.sh
 
 first-steps: build wasm-target c-tools ## Makes a project in each language, and runs every command of its README
 	scenarios-wasm/first-steps.sh target/release/vuelo

@@ -25,7 +25,8 @@ static struct vuelo_error error_of(vuelo_load_http_error_t error) {
 static void keep(vuelo_load_http_error_t error) { vuelo_keep_error(error_of(error)); }
 
 static void keep_missing(void) {
-    vuelo_keep_error((struct vuelo_error){VUELO_CLOSED, vuelo_format("there is no response"), 0});
+    vuelo_keep_error((struct vuelo_error){.kind = VUELO_CLOSED,
+                                          .text = vuelo_format("there is no response")});
 }
 
 vuelo_request *vuelo_request_new(const char *method, const char *url) {

@@ -37,6 +37,7 @@ const struct vuelo_error *vuelo_last_error(void) { return &last; }
 
 void vuelo_keep_error(struct vuelo_error error) {
     free(last.text);
+    free(last.body);
     last = error;
 }
 
@@ -62,6 +63,7 @@ const char *vuelo_error_name(enum vuelo_error_kind kind) {
         [VUELO_BAD_ENCODING] = "bad-encoding",
         [VUELO_PROTOCOL] = "protocol",
         [VUELO_OTHER] = "other",
+        [VUELO_INVALID] = "invalid",
         [VUELO_REFUSED] = "refused",
         [VUELO_MESSAGE_TOO_LARGE] = "message-too-large",
     };

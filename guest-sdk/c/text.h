@@ -18,7 +18,7 @@ char *vuelo_format_list(const char *format, va_list values);
         va_end(values);                                                                            \
     } while (0)
 
-/// Makes this `vuelo_last_error`, which owns the text.
+/// Makes this `vuelo_last_error`, which owns the text and the body.
 void vuelo_keep_error(struct vuelo_error error);
 
 #endif

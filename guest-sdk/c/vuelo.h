@@ -98,7 +98,8 @@ enum vuelo_error_kind {
     VUELO_BAD_ENCODING,
     VUELO_PROTOCOL,
     VUELO_OTHER,
-    // Of WebSocket alone.
+    // Of WebSocket alone, which has no `invalid-request`.
+    VUELO_INVALID,
     VUELO_REFUSED,
     VUELO_MESSAGE_TOO_LARGE,
 };
@@ -109,6 +110,10 @@ struct vuelo_error {
     char *text;
     /// Of a WebSocket that was refused, the answer's status code; else 0.
     uint16_t status;
+    /// The beginning of that answer's body, followed by a NUL that does not count;
+    /// else NULL.
+    uint8_t *body;
+    size_t body_length;
 };
 
 /// Why the last call that failed did; until the next that fails.

@@ -11,7 +11,7 @@
 
 static void keep(vuelo_load_websocket_error_t error) {
     static const enum vuelo_error_kind kinds[] = {
-        [VUELO_LOAD_WEBSOCKET_ERROR_INVALID] = VUELO_INVALID_REQUEST,
+        [VUELO_LOAD_WEBSOCKET_ERROR_INVALID] = VUELO_INVALID,
         [VUELO_LOAD_WEBSOCKET_ERROR_NOT_ALLOWED] = VUELO_NOT_ALLOWED,
         [VUELO_LOAD_WEBSOCKET_ERROR_NAME_LOOKUP] = VUELO_NAME_LOOKUP,
         [VUELO_LOAD_WEBSOCKET_ERROR_CONNECTION_REFUSED] = VUELO_CONNECTION_REFUSED,
@@ -32,7 +32,10 @@ static void keep(vuelo_load_websocket_error_t error) {
     } else if (error.tag == VUELO_LOAD_WEBSOCKET_ERROR_REFUSED) {
         kept.status = error.val.refused.status;
         kept.text = vuelo_taken(error.val.refused.text);
+        kept.body = vuelo_taken_bytes(error.val.refused.body);
+        kept.body_length = error.val.refused.body.len;
         error.val.refused.text = (project_string_t){0};
+        error.val.refused.body = (project_list_u8_t){0};
         vuelo_load_websocket_refusal_free(&error.val.refused);
     } else {
         kept.text = vuelo_taken(error.val.other);

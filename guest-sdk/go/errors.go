@@ -85,7 +85,7 @@ func (m memory) websocketError(at int) error {
 	switch e.Kind {
 	case Closed:
 	case Refused:
-		e.Text = m.text(at + 28)
+		e.Text = m.text(at + 24)
 		e.Refusal = &Refusal{
 			Status:  int(m.u16(at + 4)),
 			Headers: headers(m.pairs(at + 8)),

@@ -276,6 +276,9 @@ func importHandshakeSetSecretHeader(handshake int32, name, prefix string, secret
 //go:wasmimport vuelo:load/websocket@0.1.0 [method]handshake.set-basic-auth
 func importHandshakeSetBasicAuth(handshake int32, user, password string)
 
+//go:wasmimport vuelo:load/websocket@0.1.0 [method]handshake.set-secret-basic-auth
+func importHandshakeSetSecretBasicAuth(handshake int32, user string, password int32)
+
 //go:wasmimport vuelo:load/websocket@0.1.0 [method]handshake.offer-subprotocol
 func importHandshakeOfferSubprotocol(handshake int32, name string)
 

@@ -34,6 +34,12 @@ func (h *Handshake) BasicAuth(user, password string) *Handshake {
 	return h
 }
 
+// SecretBasicAuth is [Handshake.BasicAuth] with a password that is a secret.
+func (h *Handshake) SecretBasicAuth(user string, password *Secret) *Handshake {
+	importHandshakeSetSecretBasicAuth(h.handle, user, password.handle)
+	return h
+}
+
 // OfferSubprotocol offers a subprotocol, after those that were offered before.
 func (h *Handshake) OfferSubprotocol(name string) *Handshake {
 	importHandshakeOfferSubprotocol(h.handle, name)

@@ -7,7 +7,7 @@
 
 // What a scenario is.
 
-/** A scenario: what it wants, and what it does. */
+/** A scenario: what it wants, and what it does. Its functions are called with it as `this`. */
 export interface Definition<Data, User> {
   /** How it wants to be run. Pure: nothing of the host can be called. */
   options?: Options;
@@ -30,7 +30,7 @@ export interface Definition<Data, User> {
   iteration?(user: User, exec: string): unknown;
 
   /** In place of `iteration`: one function for each flow that the plan names with `exec`. */
-  flows?: Record<string, (user: User, exec: string) => unknown>;
+  flows?: Record<string, (this: Definition<Data, User>, user: User, exec: string) => unknown>;
 
   /** Once per run, after the load. Needs `"teardown"` in the exports. */
   teardown?(data: Data): unknown;
@@ -64,8 +64,9 @@ export interface Exports {
  * ```
  *
  * What any of the functions throws becomes the error of its call: an iteration
- * fails with message and stack, and the next one goes on. They may be `async`
- * with StarlingMonkey; nothing waits for a promise in QuickJS.
+ * fails with message and stack (an {@link HttpError} or {@link WebSocketError} with
+ * its message alone), and the next one goes on. They may be `async` with
+ * StarlingMonkey; nothing waits for a promise in QuickJS.
  */
 export function define<Data = null, User = undefined>(definition: Definition<Data, User>): Exports;
 
@@ -99,9 +100,9 @@ export interface Options {
   /** Several executors side by side, by name. */
   scenarios?: Record<string, { executor: string; exec?: string; [member: string]: unknown }>;
   /** What must be true for the run to pass, by metric. */
-  thresholds?: Record<string, Threshold | Threshold[]>;
+  thresholds?: Record<string, string | readonly (string | Threshold)[]>;
   /** Tags of every sample of the run. */
-  tags?: Tags;
+  tags?: Record<string, string>;
   /** The keys that the scenario reads. */
   config?: Record<string, Key>;
   /**
@@ -116,10 +117,19 @@ export interface Options {
   [member: string]: unknown;
 }
 
-/** `"p(95)<500"`, or that with what happens when it does not hold. */
-export type Threshold =
-  | string
-  | { threshold: string; abortOnFail?: boolean; delayAbortEval?: Duration; onNoData?: 'pass' | 'fail' | (string & {}) };
+/** A condition with what is to happen. */
+export interface Threshold {
+  /** Such as `"p(95)<500"`. */
+  threshold: string;
+  /** Ends the run when it does not hold. */
+  abortOnFail?: boolean;
+  /** For how long after the start of the load it does not end the run; `0s` unless set. */
+  delayAbortEval?: Duration;
+  /** What it says where there are no samples; `fail` unless set. */
+  onNoData?: 'pass' | 'fail';
+  /** It must hold for the last so much of the time at every moment: `"30s"`; a second or more. */
+  window?: Duration;
+}
 
 /** A key of the configuration. */
 export interface Key {
@@ -177,8 +187,8 @@ export namespace log {
 /** A body: a text in UTF-8, or bytes. */
 export type Body = string | Uint8Array | ArrayBuffer;
 
-/** Headers. A list is several of one name; `undefined` is none. */
-export type Headers = Record<string, string | readonly string[] | config.Secret | undefined>;
+/** Headers. A list is several of one name, and holds no secret; `undefined` and `null` are none. */
+export type Headers = Record<string, string | readonly string[] | config.Secret | null | undefined>;
 
 /** User and password. */
 export interface Credentials {
@@ -196,6 +206,7 @@ export interface FormPart {
 
 /** How a request is sent. */
 export interface RequestParams {
+  /** A `content-type` here takes the place of the one that `json`, `form` or `multipart` sets. */
   headers?: Headers;
   /** Tags of its samples. `name` takes the place of the URL in reports. */
   tags?: Tags;
@@ -237,7 +248,7 @@ export interface RequestParams {
 export class Request {
   constructor(method: string, url: string, params?: RequestParams);
   /** Sets a header, in place of all earlier ones of that name. */
-  setHeader(name: string, value: string | config.Secret | undefined): this;
+  setHeader(name: string, value: string | config.Secret | null | undefined): this;
   /** Adds a header beside earlier ones of that name. */
   appendHeader(name: string, value: string): this;
   setTag(name: string, value: string | number | boolean): this;
@@ -482,7 +493,7 @@ export class Trend {
   /** Adds one sample, in the metric's unit. */
   add(value: number, tags?: Tags): void;
   /** Adds milliseconds to a trend of the unit `ms`; nothing where there are none. */
-  addDuration(milliseconds: number | undefined, tags?: Tags): void;
+  addDuration(milliseconds: number | null | undefined, tags?: Tags): void;
 }
 
 // The course of an iteration.

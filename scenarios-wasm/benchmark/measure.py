@@ -280,11 +280,12 @@ def table(rows: list[Row]) -> str:
 def text(rows: list[Row]) -> str:
     """The table, with what it is of."""
     day = time.strftime("%Y-%m-%d")
+    linux = os.uname().release.split("-")[0]
     return (
-        f"Measured on {day} on a virtual machine with {os.cpu_count()} cores (Linux {os.uname().release.split('-')[0]}): the generator "
-        f"on one of them, what it loads on the other, {VUS} virtual users; medians. Memory and CPU are those of the\n"
-        "examples' flow (three requests, five checks, think times), requests a second those of one GET and one count an\n"
-        "iteration against nginx. Where a generator has nothing to compile, nothing stands.\n\n" + table(rows)
+        f"Measured on {day} on a virtual machine with {os.cpu_count()} cores (Linux {linux}): the generator on one of them,\n"
+        f"what it loads on the other, {VUS} virtual users; medians. Memory and CPU are those of the examples' flow (three\n"
+        "requests, five checks, think times), requests a second those of one GET and one count an iteration against nginx.\n"
+        "Where a generator has nothing to compile, nothing stands.\n\n" + table(rows)
     )
 
 

@@ -1,7 +1,7 @@
 import * as raw from 'vuelo:load/config@0.1.0';
 
 export function get(key) {
-  return raw.get(key) ?? undefined;
+  return raw.get(String(key)) ?? undefined;
 }
 
 export function require(key) {
@@ -13,7 +13,7 @@ export function require(key) {
 }
 
 export function secret(key) {
-  const secret = raw.getSecret(key);
+  const secret = raw.getSecret(String(key));
   return secret ? new Secret(secret, '') : undefined;
 }
 
@@ -21,7 +21,7 @@ export function secret(key) {
 export class Secret {
   constructor(raw, prefix) {
     this.raw = raw;
-    this.prefix = prefix;
+    this.prefix = String(prefix);
   }
 
   withPrefix(prefix) {

@@ -21,8 +21,14 @@ const encoder = typeof TextEncoder === 'function' ? new TextEncoder() : undefine
 
 /** The bytes of a text in UTF-8; bytes as they are. */
 export function bytes(content) {
+  if (content instanceof Uint8Array) {
+    return content;
+  }
+  if (content instanceof ArrayBuffer) {
+    return new Uint8Array(content);
+  }
   if (typeof content !== 'string') {
-    return content instanceof ArrayBuffer ? new Uint8Array(content) : content;
+    throw new TypeError('a body must be a string, a Uint8Array or an ArrayBuffer');
   }
   return encoder
     ? encoder.encode(content)
@@ -34,7 +40,7 @@ export function nanoseconds(milliseconds) {
   if (Number.isNaN(Number(milliseconds))) {
     throw new TypeError(`not a number of milliseconds: ${milliseconds}`);
   }
-  return Math.max(0, Math.round(milliseconds * 1e6));
+  return Math.min(Math.max(0, Math.round(milliseconds * 1e6)), Number.MAX_SAFE_INTEGER);
 }
 
 /** Nanoseconds, which are a BigInt in StarlingMonkey, as milliseconds. */

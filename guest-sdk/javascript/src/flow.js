@@ -3,7 +3,7 @@ import { recordCheck } from 'vuelo:load/checks@0.1.0';
 import { nanoseconds, pairs } from './engine.js';
 import * as log from './log.js';
 
-export { abort, markFailed, random, removeTag } from 'vuelo:load/flow@0.1.0';
+export { random } from 'vuelo:load/flow@0.1.0';
 
 export function check(value, checks, tags) {
   const marks = pairs(tags);
@@ -22,7 +22,7 @@ export function check(value, checks, tags) {
 }
 
 export function group(name, run) {
-  flow.beginGroup(name);
+  flow.beginGroup(String(name));
   let result;
   try {
     result = run();
@@ -43,7 +43,19 @@ export function sleepBetween(shortest, longest) {
 }
 
 export function setTag(name, value) {
-  flow.setTag([name, String(value)]);
+  flow.setTag([String(name), String(value)]);
+}
+
+export function removeTag(name) {
+  flow.removeTag(String(name));
+}
+
+export function abort(reason) {
+  flow.abort(String(reason));
+}
+
+export function markFailed(reason) {
+  flow.markFailed(String(reason));
 }
 
 export const execution = {

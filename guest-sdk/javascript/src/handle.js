@@ -7,6 +7,9 @@ import { hasEventLoop } from './engine.js';
 // given back at its end, where the contract ends it anyway.
 let held = [];
 
+/** An error that is told by its text alone, without a stack, where nobody catches it. */
+export class PlainError extends Error {}
+
 /** What ends with its iteration. */
 export class Handle {
   #raw;

@@ -1,9 +1,10 @@
 import * as raw from 'vuelo:load/http@0.1.0';
 import { Secret } from './config.js';
 import { bytes, milliseconds, nanoseconds, pairs } from './engine.js';
-import { attempt, contractError, Handle } from './handle.js';
+import { attempt, contractError, Handle, PlainError } from './handle.js';
+import { eachHeader, plain, text } from './values.js';
 
-export class HttpError extends Error {
+export class HttpError extends PlainError {
   name = 'HttpError';
 
   constructor({ tag, val }) {
@@ -16,18 +17,15 @@ export class Request {
   #raw;
 
   constructor(method, url, params = {}) {
-    const request = new raw.Request(method, url);
+    const request = new raw.Request(text(method, 'a method'), text(url, 'a URL'));
     this.#raw = request;
-    for (const [name, value] of Object.entries(params.headers ?? {})) {
-      for (const one of Array.isArray(value) ? value : [value]) {
-        Array.isArray(value) ? this.appendHeader(name, one) : this.setHeader(name, one);
-      }
-    }
     for (const [name, value] of pairs(params.tags)) {
       this.setTag(name, value);
     }
-    for (const [name, value] of pairs(params.cookies)) {
-      this.setCookie(name, value);
+    for (const [name, value] of Object.entries(params.cookies ?? {})) {
+      if (value !== undefined) {
+        this.setCookie(name, value);
+      }
     }
     const given = (name, apply) => params[name] !== undefined && apply(params[name]);
     given('json', (value) => {
@@ -35,49 +33,55 @@ export class Request {
       this.setBody(JSON.stringify(value));
     });
     given('body', (body) => this.setBody(body));
-    given('form', (fields) => request.setForm(Array.isArray(fields) ? fields : pairs(fields)));
+    given('form', (fields) => request.setForm(Array.isArray(fields) ? fields.map(formField) : pairs(fields)));
     given('multipart', (parts) => request.setMultipart(parts.map(formPart)));
+    // After the body, which can set a content type.
+    eachHeader(
+      params.headers,
+      (name, value) => this.setHeader(name, value),
+      (name, value) => this.appendHeader(name, value),
+    );
     given('basicAuth', ({ user, password }) =>
       password instanceof Secret
-        ? request.setSecretBasicAuth(user, password.raw)
-        : request.setBasicAuth(user, password),
+        ? request.setSecretBasicAuth(text(user, 'a user'), password.raw)
+        : request.setBasicAuth(text(user, 'a user'), text(password, 'a password')),
     );
     given('digestAuth', ({ user, password }) =>
       password instanceof Secret
-        ? request.setSecretDigestAuth(user, password.raw)
-        : request.setDigestAuth(user, password),
+        ? request.setSecretDigestAuth(text(user, 'a user'), password.raw)
+        : request.setDigestAuth(text(user, 'a user'), text(password, 'a password')),
     );
     given('timeout', (time) => request.setTimeout(nanoseconds(time)));
     given('headTimeout', (time) => request.setHeadTimeout(nanoseconds(time)));
     given('idleTimeout', (time) => request.setIdleTimeout(nanoseconds(time)));
     given('expectedStatuses', (statuses) => request.setExpectedStatuses(statuses.map(statusRange)));
     given('unjudged', (unjudged) => unjudged && request.setUnjudged());
-    given('discardBody', (discard) => request.setDiscardBody(discard));
-    given('maxRedirects', (redirects) => request.setMaxRedirects(redirects));
+    given('discardBody', (discard) => request.setDiscardBody(Boolean(discard)));
+    given('maxRedirects', (redirects) => request.setMaxRedirects(Number(redirects)));
     given('expectContinue', (expect) => expect && request.setExpectContinue());
   }
 
   setHeader(name, value) {
     if (value instanceof Secret) {
-      this.#raw.setSecretHeader(name, value.prefix, value.raw);
-    } else if (value !== undefined) {
-      this.#raw.setHeader(name, String(value));
+      this.#raw.setSecretHeader(String(name), value.prefix, value.raw);
+    } else if (value !== undefined && value !== null) {
+      this.#raw.setHeader(String(name), String(value));
     }
     return this;
   }
 
   appendHeader(name, value) {
-    this.#raw.appendHeader(name, String(value));
+    this.#raw.appendHeader(String(name), plain(value, `a further header (${name})`));
     return this;
   }
 
   setTag(name, value) {
-    this.#raw.setTag([name, String(value)]);
+    this.#raw.setTag([String(name), String(value)]);
     return this;
   }
 
   setCookie(name, value) {
-    this.#raw.setCookie(name, value);
+    this.#raw.setCookie(String(name), plain(value, 'a cookie'));
     return this;
   }
 
@@ -106,7 +110,7 @@ export class Request {
   }
 
   upload(length) {
-    return new Upload(attempt(() => this.#raw.upload(length), HttpError));
+    return new Upload(attempt(() => this.#raw.upload(length === undefined ? undefined : Number(length)), HttpError));
   }
 
   [Symbol.dispose]() {
@@ -123,12 +127,21 @@ export class Request {
 export const sendAll = Request.sendAll;
 
 function formPart({ name, content, fileName, contentType }) {
-  return { name, content: bytes(content), fileName, contentType };
+  return {
+    name: String(name),
+    content: bytes(content),
+    fileName: fileName === undefined ? undefined : String(fileName),
+    contentType: contentType === undefined ? undefined : String(contentType),
+  };
+}
+
+function formField([name, value]) {
+  return [String(name), plain(value, 'a field of a form')];
 }
 
 function statusRange(status) {
   const [lowest, highest] = Array.isArray(status) ? status : [status, status];
-  return { lowest, highest };
+  return { lowest: Number(lowest), highest: Number(highest) };
 }
 
 class Response extends Handle {
@@ -153,7 +166,7 @@ class Response extends Handle {
   }
 
   header(name) {
-    return this.read((raw) => raw.header(name));
+    return this.read((raw) => raw.header(String(name)));
   }
 
   get duration() {
@@ -271,8 +284,8 @@ export const http = {
 };
 
 export const cookies = {
-  set: (url, cookie) => attempt(() => raw.setCookie(url, cookie), HttpError),
-  of: (url) => raw.cookies(url),
-  delete: (url, name) => raw.deleteCookie(url, name),
-  clear: (url) => raw.clearCookies(url),
+  set: (url, cookie) => attempt(() => raw.setCookie(text(url, 'a URL'), plain(cookie, 'a cookie')), HttpError),
+  of: (url) => raw.cookies(text(url, 'a URL')),
+  delete: (url, name) => raw.deleteCookie(text(url, 'a URL'), String(name)),
+  clear: (url) => raw.clearCookies(text(url, 'a URL')),
 };

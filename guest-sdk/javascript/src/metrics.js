@@ -30,7 +30,7 @@ export class Counter extends Metric {
   }
 
   add(value = 1, tags) {
-    this.raw.add(value, pairs(tags));
+    this.raw.add(Number(value), pairs(tags));
   }
 }
 
@@ -40,7 +40,7 @@ export class Gauge extends Metric {
   }
 
   set(value, tags) {
-    this.raw.set(value, pairs(tags));
+    this.raw.set(Number(value), pairs(tags));
   }
 }
 
@@ -60,11 +60,11 @@ export class Trend extends Metric {
   }
 
   add(value, tags) {
-    this.raw.add(value, pairs(tags));
+    this.raw.add(Number(value), pairs(tags));
   }
 
   addDuration(milliseconds, tags) {
-    if (milliseconds !== undefined) {
+    if (milliseconds !== undefined && milliseconds !== null) {
       this.raw.addDuration(nanoseconds(milliseconds), pairs(tags));
     }
   }

@@ -1,25 +1,30 @@
 import { hasEventLoop } from './engine.js';
-import { release } from './handle.js';
+import { PlainError, release } from './handle.js';
 import { declarations } from './metrics.js';
 
 /** An end that was asked for: its text is told, and no stack. */
-class Failure extends Error {}
+class Failure extends PlainError {}
 
 export function fail(reason) {
   throw new Failure(reason);
 }
 
 export function define(definition) {
-  const { flows, iteration } = definition;
   let user;
   const keep = (made) => {
     user = made;
   };
   const begin = (data) => definition.start?.(JSON.parse(data));
   const run = (exec) => {
+    const { flows, iteration } = definition;
     const flow = flows ? flows[exec] : iteration;
-    return flow ? flow(user, exec) : fail(`there is no flow "${exec}"`);
+    return flow ? flow.call(definition, user, exec) : fail(`there is no flow "${exec}"`);
   };
+  // The component exports what vuelo.toml lists.
+  const exported = (name, argument) =>
+    definition[name]
+      ? definition[name](argument)
+      : fail(`vuelo.toml exports "${name}", and the scenario has no ${name}`);
   return {
     scenario: {
       options() {
@@ -30,9 +35,9 @@ export function define(definition) {
       start: (data) => ended(begin, keep, data),
       iteration: (exec) => ended(run, nothing, exec),
     },
-    setup: { setup: () => ended(definition.setup, (data) => JSON.stringify(data ?? null)) },
-    teardown: { teardown: (data) => ended(() => definition.teardown(JSON.parse(data))) },
-    summary: { summarize: (results) => ended(() => definition.summary(JSON.parse(results)), outputs) },
+    setup: { setup: () => ended(() => exported('setup'), (data) => JSON.stringify(data ?? null)) },
+    teardown: { teardown: (data) => ended(() => exported('teardown', JSON.parse(data))) },
+    summary: { summarize: (results) => ended(() => exported('summary', JSON.parse(results)), outputs) },
   };
 }
 
@@ -73,7 +78,7 @@ function describe(thrown) {
   if (payload !== undefined) {
     return typeof payload === 'string' ? payload : `${payload.tag}: ${payload.val?.text ?? payload.val ?? ''}`;
   }
-  if (typeof thrown?.stack !== 'string' || thrown instanceof Failure) {
+  if (typeof thrown?.stack !== 'string' || thrown instanceof PlainError) {
     return String(thrown?.message ?? thrown);
   }
   const text = thrown.name === 'Error' ? thrown.message : `${thrown.name}: ${thrown.message}`;
@@ -92,6 +97,6 @@ function frames(stack) {
 function outputs(texts) {
   return Object.entries(texts).map(([name, text]) => ({
     destination: name === 'stdout' || name === 'stderr' ? { tag: name } : { tag: 'file', val: name },
-    text,
+    text: String(text),
   }));
 }

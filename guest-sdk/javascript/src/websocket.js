@@ -1,9 +1,10 @@
 import * as raw from 'vuelo:load/websocket@0.1.0';
 import { Secret } from './config.js';
 import { bytes, milliseconds, nanoseconds, pairs } from './engine.js';
-import { attempt, Handle } from './handle.js';
+import { attempt, Handle, PlainError } from './handle.js';
+import { eachHeader, text } from './values.js';
 
-export class WebSocketError extends Error {
+export class WebSocketError extends PlainError {
   name = 'WebSocketError';
 
   constructor({ tag, val }) {
@@ -17,24 +18,23 @@ export class Handshake {
   #raw;
 
   constructor(url, params = {}) {
-    const handshake = new raw.Handshake(url);
+    const handshake = new raw.Handshake(text(url, 'a URL'));
     this.#raw = handshake;
-    for (const [name, value] of Object.entries(params.headers ?? {})) {
-      if (value instanceof Secret) {
-        handshake.setSecretHeader(name, value.prefix, value.raw);
-      } else if (Array.isArray(value)) {
-        value.forEach((one) => handshake.appendHeader(name, String(one)));
-      } else if (value !== undefined) {
-        handshake.setHeader(name, String(value));
-      }
-    }
+    eachHeader(
+      params.headers,
+      (name, value) =>
+        value instanceof Secret
+          ? handshake.setSecretHeader(name, value.prefix, value.raw)
+          : handshake.setHeader(name, String(value)),
+      (name, value) => handshake.appendHeader(name, value),
+    );
     pairs(params.tags).forEach((tag) => handshake.setTag(tag));
-    params.protocols?.forEach((protocol) => handshake.offerSubprotocol(protocol));
+    params.protocols?.forEach((protocol) => handshake.offerSubprotocol(String(protocol)));
     if (params.basicAuth) {
       const { user, password } = params.basicAuth;
       password instanceof Secret
-        ? handshake.setSecretBasicAuth(user, password.raw)
-        : handshake.setBasicAuth(user, password);
+        ? handshake.setSecretBasicAuth(text(user, 'a user'), password.raw)
+        : handshake.setBasicAuth(text(user, 'a user'), text(password, 'a password'));
     }
     if (params.timeout !== undefined) {
       handshake.setTimeout(nanoseconds(params.timeout));
@@ -60,7 +60,7 @@ class Socket extends Handle {
   }
 
   header(name) {
-    return this.read((raw) => raw.header(name));
+    return this.read((raw) => raw.header(String(name)));
   }
 
   send(data) {
@@ -92,6 +92,6 @@ class Socket extends Handle {
   }
 
   close(code = 1000, reason = '') {
-    this.use((raw) => raw.close(code, reason));
+    this.use((raw) => raw.close(Number(code), String(reason)));
   }
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ._bindings import checks
-from ._values import tag_list
+from ._values import as_text, tag_list
 
 
 def check(name: str, passed: bool, tags: Mapping[str, str] | None = None, /, **more: str) -> bool:
@@ -16,5 +16,5 @@ def check(name: str, passed: bool, tags: Mapping[str, str] | None = None, /, **m
         if check("status is 200", response.status == 200, agent="navi"):
             ...
     """
-    checks.record_check(name, passed, tag_list(tags, more))
+    checks.record_check(as_text(name), bool(passed), tag_list(tags, more))
     return passed

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ._bindings import config
+from ._values import as_text
 from .failure import Failure
 
 
@@ -24,12 +25,12 @@ class Secret:
 
 def get(key: str) -> str | None:
     """The value; ``None`` without one, of an undeclared key and of a secret."""
-    return config.get(key)
+    return config.get(as_text(key))
 
 
 def require(key: str) -> str:
     """The value, or a ``Failure`` that names the key."""
-    value = config.get(key)
+    value = config.get(as_text(key))
     if value is None:
         raise Failure(f"`{key}` has no value")
     return value
@@ -37,7 +38,7 @@ def require(key: str) -> str:
 
 def secret(key: str) -> Secret | None:
     """The secret; ``None`` without a value and of a key that is no secret."""
-    raw = config.get_secret(key)
+    raw = config.get_secret(as_text(key))
     return None if raw is None else Secret(raw)
 
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import NoReturn
 
 from ._bindings import flow
-from ._values import nanoseconds
+from ._values import as_text, nanoseconds, tag
 
 
 def sleep(seconds: float) -> None:
@@ -42,7 +42,7 @@ class group:  # noqa: N801 - reads as a function, as k6's
         self._name = name
 
     def __enter__(self) -> None:
-        flow.begin_group(self._name)
+        flow.begin_group(as_text(self._name))
 
     def __exit__(
         self,
@@ -55,7 +55,7 @@ class group:  # noqa: N801 - reads as a function, as k6's
 
 def begin_group(name: str) -> None:
     """Opens a group that ``end_group`` closes, or the end of the iteration."""
-    flow.begin_group(name)
+    flow.begin_group(as_text(name))
 
 
 def end_group() -> None:
@@ -68,12 +68,12 @@ def set_tag(name: str, value: str) -> None:
 
     Set in ``__init__``, it lasts as long as the virtual user.
     """
-    flow.set_tag((name, value))
+    flow.set_tag(tag(name, value))
 
 
 def remove_tag(name: str) -> None:
     """Takes such a tag away."""
-    flow.remove_tag(name)
+    flow.remove_tag(as_text(name))
 
 
 def vu() -> int:
@@ -98,10 +98,10 @@ def scenario_name() -> str:
 
 def abort(reason: str) -> NoReturn:
     """Ends the whole run, gracefully, with exit code 108."""
-    flow.abort(reason)
+    flow.abort(as_text(reason))
     raise AssertionError("the host does not return from an abort")
 
 
 def mark_failed(reason: str) -> None:
     """Lets the run go on, and ends it with exit code 110."""
-    flow.mark_failed(reason)
+    flow.mark_failed(as_text(reason))

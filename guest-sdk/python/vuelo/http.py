@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any, Literal, NamedTuple, ParamSpec, Self, TypedDict, TypeVar, Unpack
 
 from ._bindings import Err, http
-from ._values import nanoseconds, optional_seconds, seconds
+from ._values import as_bytes, as_text, as_whole, nanoseconds, optional_seconds, seconds, tag
 from .config import Secret
 from .failure import Failure
 
@@ -205,7 +205,7 @@ class Response(_Resource):
 
     def header(self, name: str) -> str | None:
         """The first header of this name, in any case."""
-        return self._raw.header(name)
+        return self._raw.header(as_text(name))
 
     @property
     def duration(self) -> float | None:
@@ -246,7 +246,7 @@ class Upload(_Resource):
 
     def write(self, piece: bytes) -> None:
         """Writes a piece, and waits until the one before is on its way."""
-        _attempt(self._raw.write, piece)
+        _attempt(self._raw.write, as_bytes(piece))
 
     def finish(self) -> Response:
         """Ends the body and waits until the answer is complete."""
@@ -319,46 +319,41 @@ class Request:
     __slots__ = ("_raw",)
 
     def __init__(self, method: str, url: str, **settings: Unpack[RequestSettings]) -> None:
-        self._raw: Any = http.Request(method, url)
+        self._raw: Any = http.Request(as_text(method), as_text(url))
         raw = self._raw
         # What brings a content-type comes first, so that a header can replace it.
         if "json" in settings:
-            raw.set_text(json.dumps(settings["json"], separators=(",", ":")))
-            raw.set_header("content-type", "application/json")
+            self.set_json(settings["json"])
         if "form" in settings:
             form = settings["form"]
-            raw.set_form([*form.items()] if isinstance(form, Mapping) else [*form])
+            fields = form.items() if isinstance(form, Mapping) else form
+            raw.set_form([(as_text(name), as_text(value)) for name, value in fields])
         if "multipart" in settings:
-            raw.set_multipart(
-                [
-                    http.FormPart(part.name, part.file_name, part.content_type, part.content)
-                    for part in settings["multipart"]
-                ]
-            )
+            raw.set_multipart([*map(_form_part, settings["multipart"])])
         if "text" in settings:
-            raw.set_text(settings["text"])
+            self.set_text(settings["text"])
         if "body" in settings:
-            raw.set_body(settings["body"])
+            self.set_body(settings["body"])
         for name, value in settings.get("headers", {}).items():
             self.set_header(name, value)
         for name, text in settings.get("tags", {}).items():
-            raw.set_tag((name, text))
+            self.set_tag(name, text)
         if "bearer" in settings:
             self.set_header("authorization", settings["bearer"], prefix="Bearer ")
         if "basic_auth" in settings:
             user, password = settings["basic_auth"]
             if isinstance(password, Secret):
-                raw.set_secret_basic_auth(user, password._raw)
+                raw.set_secret_basic_auth(as_text(user), password._raw)
             else:
-                raw.set_basic_auth(user, password)
+                raw.set_basic_auth(as_text(user), as_text(password))
         if "digest_auth" in settings:
             user, password = settings["digest_auth"]
             if isinstance(password, Secret):
-                raw.set_secret_digest_auth(user, password._raw)
+                raw.set_secret_digest_auth(as_text(user), password._raw)
             else:
-                raw.set_digest_auth(user, password)
+                raw.set_digest_auth(as_text(user), as_text(password))
         for name, text in settings.get("cookies", {}).items():
-            raw.set_cookie(name, text)
+            self.set_cookie(name, text)
         if "timeout" in settings:
             raw.set_timeout(nanoseconds(settings["timeout"]))
         if "head_timeout" in settings:
@@ -366,46 +361,50 @@ class Request:
         if "idle_timeout" in settings:
             raw.set_idle_timeout(nanoseconds(settings["idle_timeout"]))
         if "max_redirects" in settings:
-            raw.set_max_redirects(settings["max_redirects"])
+            raw.set_max_redirects(as_whole(settings["max_redirects"], 32))
         if "expected_statuses" in settings:
             raw.set_expected_statuses([*map(_status_range, settings["expected_statuses"])])
         if not settings.get("judged", True):
             raw.set_unjudged()
         if "discard_body" in settings:
-            raw.set_discard_body(settings["discard_body"])
+            raw.set_discard_body(bool(settings["discard_body"]))
         if settings.get("expect_continue", False):
             raw.set_expect_continue()
 
     def set_header(self, name: str, value: str | Secret, *, prefix: str = "") -> None:
         """Sets a header, in place of all earlier ones of that name."""
         if isinstance(value, Secret):
-            self._raw.set_secret_header(name, prefix, value._raw)
+            self._raw.set_secret_header(as_text(name), as_text(prefix), value._raw)
         else:
-            self._raw.set_header(name, prefix + value)
+            self._raw.set_header(as_text(name), as_text(prefix) + as_text(value))
 
     def append_header(self, name: str, value: str) -> None:
         """Adds a header beside earlier ones of that name."""
-        self._raw.append_header(name, value)
+        self._raw.append_header(as_text(name), as_text(value))
 
     def set_text(self, body: str) -> None:
         """Sets the body to this text, in place of an earlier one."""
-        self._raw.set_text(body)
+        self._raw.set_text(as_text(body))
 
     def set_body(self, body: bytes) -> None:
         """Sets the body, in place of an earlier one."""
-        self._raw.set_body(body)
+        self._raw.set_body(as_bytes(body))
 
     def set_json(self, body: Any) -> None:
-        """Sets the body to this value as JSON; the headers stay as they are."""
+        """Sets the body to this value as JSON, and the ``content-type``.
+
+        A header that is set afterwards takes its place.
+        """
         self._raw.set_text(json.dumps(body, separators=(",", ":")))
+        self._raw.set_header("content-type", "application/json")
 
     def set_tag(self, name: str, value: str) -> None:
         """Marks the samples of this request."""
-        self._raw.set_tag((name, value))
+        self._raw.set_tag(tag(name, value))
 
     def set_cookie(self, name: str, value: str) -> None:
         """Sends a cookie with this request, in place of a kept one of this name."""
-        self._raw.set_cookie(name, value)
+        self._raw.set_cookie(as_text(name), as_text(value))
 
     def send(self) -> Response:
         """Sends the request and waits until the answer is complete."""
@@ -421,13 +420,25 @@ class Request:
         With a length, that is announced and must be kept to; without, the body
         goes in chunks.
         """
-        return Upload(_attempt(self._raw.upload, length))
+        announced = None if length is None else as_whole(length, 64)
+        return Upload(_attempt(self._raw.upload, announced))
+
+
+def _form_part(part: FormPart) -> Any:
+    return http.FormPart(
+        as_text(part.name),
+        None if part.file_name is None else as_text(part.file_name),
+        None if part.content_type is None else as_text(part.content_type),
+        as_bytes(part.content),
+    )
 
 
 def _status_range(statuses: int | range) -> Any:
     if isinstance(statuses, range):
-        return http.StatusRange(statuses.start, statuses.stop - 1)
-    return http.StatusRange(statuses, statuses)
+        lowest, highest = statuses.start, statuses.stop - 1
+    else:
+        lowest = highest = statuses
+    return http.StatusRange(as_whole(lowest, 16), as_whole(highest, 16))
 
 
 def request(method: str, url: str, **settings: Unpack[RequestSettings]) -> Response:
@@ -462,28 +473,34 @@ def delete(url: str, **settings: Unpack[RequestSettings]) -> Response:
 
 def send_all(requests: Sequence[Request]) -> list[Response | HttpError]:
     """Sends requests at once and waits for all; answers come in their order."""
-    results = http.send_all([request._raw for request in requests])
+    results = http.send_all([*map(_raw_request, requests)])
     return [
         _error(result.value) if isinstance(result, Err) else Response(result.value)
         for result in results
     ]
 
 
+def _raw_request(request: Request) -> Any:
+    if not isinstance(request, Request):
+        raise TypeError(f"a Request is expected, not {type(request).__name__}")
+    return request._raw
+
+
 def set_cookie(url: str, cookie: str) -> None:
     """Keeps a cookie as if the URL's server had set it: ``"id=1; Path=/"``."""
-    _attempt(http.set_cookie, url, cookie)
+    _attempt(http.set_cookie, as_text(url), as_text(cookie))
 
 
 def cookies(url: str) -> list[tuple[str, str]]:
     """Names and values of the cookies that a request to the URL would send."""
-    return http.cookies(url)
+    return http.cookies(as_text(url))
 
 
 def delete_cookie(url: str, name: str) -> None:
     """Forgets the cookie of this name that a request to the URL would send."""
-    http.delete_cookie(url, name)
+    http.delete_cookie(as_text(url), as_text(name))
 
 
 def clear_cookies(url: str) -> None:
     """Forgets all cookies that a request to the URL would send."""
-    http.clear_cookies(url)
+    http.clear_cookies(as_text(url))

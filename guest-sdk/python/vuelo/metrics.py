@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ._bindings import metrics
-from ._values import nanoseconds, tag_list
+from ._values import as_number, as_text, nanoseconds, tag_list
 from .options import MetricOptions
 
 Unit = Literal["none", "ms", "bytes"]
@@ -55,11 +55,11 @@ class Counter(_Metric):
     _type = "counter"
 
     def _make(self) -> Any:
-        return metrics.Counter(self.name)
+        return metrics.Counter(as_text(self.name))
 
     def add(self, value: float, tags: Mapping[str, str] | None = None, /, **more: str) -> None:
         """Adds to it."""
-        self._handle.add(value, tag_list(tags, more))
+        self._handle.add(as_number(value), tag_list(tags, more))
 
 
 class Gauge(_Metric):
@@ -69,11 +69,11 @@ class Gauge(_Metric):
     _type = "gauge"
 
     def _make(self) -> Any:
-        return metrics.Gauge(self.name)
+        return metrics.Gauge(as_text(self.name))
 
     def set(self, value: float, tags: Mapping[str, str] | None = None, /, **more: str) -> None:
         """Sets it."""
-        self._handle.set(value, tag_list(tags, more))
+        self._handle.set(as_number(value), tag_list(tags, more))
 
 
 class Rate(_Metric):
@@ -83,11 +83,11 @@ class Rate(_Metric):
     _type = "rate"
 
     def _make(self) -> Any:
-        return metrics.Rate(self.name)
+        return metrics.Rate(as_text(self.name))
 
     def add(self, value: bool, tags: Mapping[str, str] | None = None, /, **more: str) -> None:
         """Adds one sample."""
-        self._handle.add(value, tag_list(tags, more))
+        self._handle.add(bool(value), tag_list(tags, more))
 
 
 class Trend(_Metric):
@@ -97,11 +97,11 @@ class Trend(_Metric):
     _type = "trend"
 
     def _make(self) -> Any:
-        return metrics.Trend(self.name)
+        return metrics.Trend(as_text(self.name))
 
     def add(self, value: float, tags: Mapping[str, str] | None = None, /, **more: str) -> None:
         """Adds one sample, in the unit of the declaration."""
-        self._handle.add(value, tag_list(tags, more))
+        self._handle.add(as_number(value), tag_list(tags, more))
 
     def add_duration(
         self, seconds: float, tags: Mapping[str, str] | None = None, /, **more: str

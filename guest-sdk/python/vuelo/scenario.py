@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from ._bindings import Err, exports
+from ._values import as_text
 from .failure import failure_text
 from .options import Options
 
@@ -127,13 +128,14 @@ def summary(summarize: Summarize) -> Summarize:
 
 def _output(destination: str, text: str) -> Any:
     raw = exports.summary
+    text = as_text(text)
     match destination:
         case "stdout":
             return raw.Output(raw.Destination_Stdout(), text)
         case "stderr":
             return raw.Output(raw.Destination_Stderr(), text)
         case file:
-            return raw.Output(raw.Destination_File(file), text)
+            return raw.Output(raw.Destination_File(as_text(file)), text)
 
 
 def _export(decorated: Any, exported: type) -> None:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Literal, NamedTuple, ParamSpec, Self, TypedDict, TypeVar, Unpack
 
 from ._bindings import Err, websocket
-from ._values import nanoseconds, optional_seconds, seconds
+from ._values import as_bytes, as_text, as_whole, nanoseconds, optional_seconds, seconds, tag
 from .config import Secret
 from .failure import Failure
 
@@ -139,14 +139,14 @@ class Socket:
 
     def header(self, name: str) -> str | None:
         """The first header of this name of the answer that opened the session."""
-        return self._raw.header(name)
+        return self._raw.header(as_text(name))
 
     def send(self, message: str | bytes) -> None:
         """Sends a text or bytes, and returns when they are written."""
         if isinstance(message, str):
             _attempt(self._raw.send_text, message)
         else:
-            _attempt(self._raw.send_binary, message)
+            _attempt(self._raw.send_binary, as_bytes(message))
 
     def ping(self) -> None:
         """Sends a ping. The answer comes as a ``Pong``."""
@@ -187,7 +187,7 @@ class Socket:
 
         What came before can still be received; the last message is ``Closed``.
         """
-        _attempt(self._raw.close, code, reason)
+        _attempt(self._raw.close, as_whole(code, 16), as_text(reason))
 
 
 class HandshakeSettings(TypedDict, total=False):
@@ -213,35 +213,35 @@ class Handshake:
     __slots__ = ("_raw",)
 
     def __init__(self, url: str, **settings: Unpack[HandshakeSettings]) -> None:
-        self._raw: Any = websocket.Handshake(url)
+        self._raw: Any = websocket.Handshake(as_text(url))
         raw = self._raw
         for name, value in settings.get("headers", {}).items():
             self.set_header(name, value)
         for name, text in settings.get("tags", {}).items():
-            raw.set_tag((name, text))
+            raw.set_tag(tag(name, text))
         if "bearer" in settings:
             self.set_header("authorization", settings["bearer"], prefix="Bearer ")
         if "basic_auth" in settings:
             user, password = settings["basic_auth"]
             if isinstance(password, Secret):
-                raw.set_secret_basic_auth(user, password._raw)
+                raw.set_secret_basic_auth(as_text(user), password._raw)
             else:
-                raw.set_basic_auth(user, password)
+                raw.set_basic_auth(as_text(user), as_text(password))
         for subprotocol in settings.get("subprotocols", ()):
-            raw.offer_subprotocol(subprotocol)
+            raw.offer_subprotocol(as_text(subprotocol))
         if "timeout" in settings:
             raw.set_timeout(nanoseconds(settings["timeout"]))
 
     def set_header(self, name: str, value: str | Secret, *, prefix: str = "") -> None:
         """Sets a header, in place of all earlier ones of that name."""
         if isinstance(value, Secret):
-            self._raw.set_secret_header(name, prefix, value._raw)
+            self._raw.set_secret_header(as_text(name), as_text(prefix), value._raw)
         else:
-            self._raw.set_header(name, prefix + value)
+            self._raw.set_header(as_text(name), as_text(prefix) + as_text(value))
 
     def append_header(self, name: str, value: str) -> None:
         """Adds a header beside earlier ones of that name."""
-        self._raw.append_header(name, value)
+        self._raw.append_header(as_text(name), as_text(value))
 
     def open(self) -> Socket:
         """Opens a session. A redirect is not followed: it is refused."""

@@ -49,6 +49,8 @@ case's name, for what is called once. `B` stands for the key `BASE_URL`, the add
   are decimal, texts are as they are, and what is not there is `none`. Cases of errors go by their names in the WIT.
 - What it cannot do for the language's sake ends the iteration with the error `unsupported: WHY`. In the cases that are marked
   *where the language can* the table shows that, and does not count it as a failure.
+- The flow `http-error`, of all cases `error-…`: send `GET` of the key `URL` with a timeout of 500 ms, and where it is
+  answered, take the body as text; say `error=` the name of the error's case, `words=` whether it has a text.
 - Any error that is not asked for ends the iteration with its text.
 
 `options` returns this, in whatever order, and a list of one may stand without its brackets:

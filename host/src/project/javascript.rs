@@ -30,7 +30,12 @@ pub(super) fn build(
         Tool::of_project(project.language, own, project.language.installing())
     };
     // They are scripts.
-    Tool::find(project.language, "node", None, "apt-get install nodejs npm")?;
+    Tool::find(
+        project.language,
+        "node",
+        None,
+        "apt-get install nodejs npm (or https://nodejs.org/en/download, where it is older than 20.11)",
+    )?;
     let esbuild = tool("esbuild")?;
     let wit = world::write(project)?;
     if project.language == Language::TypeScript {

@@ -37,7 +37,7 @@ impl Language {
     #[must_use]
     pub fn installing(self) -> &'static str {
         match self {
-            Self::Rust => "curl --proto =https --tlsv1.2 -sSf https://sh.rustup.rs | sh",
+            Self::Rust => "curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh",
             Self::JavaScript | Self::TypeScript => "npm install",
             Self::Python | Self::Go => {
                 "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"

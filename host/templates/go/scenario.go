@@ -2,7 +2,6 @@
 package main
 
 import (
-	"strings"
 	"time"
 
 	"vuelo"
@@ -36,7 +35,7 @@ func start(vuelo.None) (vuelo.Iteration, error) {
 	if err != nil {
 		return nil, err
 	}
-	health := vuelo.Get(strings.TrimSuffix(base, "/")+"/health").Tag("endpoint", "health")
+	health := vuelo.Get(base+"/health").Tag("endpoint", "health")
 	duration := vuelo.NewTrend("health_duration")
 
 	return func(string) error {

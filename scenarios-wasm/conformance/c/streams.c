@@ -190,7 +190,10 @@ static char *websocket_refused(void) {
     vuelo_autodrop(socket) socket = vuelo_handshake_open(handshake);
     if (socket)
         return vuelo_fail("a session was opened");
-    say("refused=%d", vuelo_last_error()->status);
+    const struct vuelo_error *error = vuelo_last_error();
+    say("refused=%d", error->status);
+    say("words=%s", yes(*error->text));
+    say("body=%s", or_none((const char *)error->body));
     return NULL;
 }
 

@@ -68,5 +68,7 @@ func (u *user) websocketRefused() error {
 		return fmt.Errorf("a refusal was expected, not %v", err)
 	}
 	say("refused", e.Refusal.Status)
+	say("words", e.Text != "")
+	say("body", string(e.Refusal.Body))
 	return nil
 }

@@ -382,6 +382,8 @@ const streams = {
       new Handshake(`${base.replace(/^http/, 'ws')}/status/403`).open();
     } catch (error) {
       say('refused', error.refusal?.status);
+      say('words', error.message.length > 0);
+      say('body', String.fromCharCode(...(error.refusal?.body ?? [])));
     }
   },
 };

@@ -409,7 +409,10 @@ def websocket_refused(user: User) -> None:
     try:
         websocket.connect(user.socket_url("/status/403"))
     except websocket.WebSocketError as error:
-        say("refused", error.refusal and error.refusal.status)
+        refusal = error.refusal
+        say("refused", refusal and refusal.status)
+        say("words", str(error) != "")
+        say("body", refusal and refusal.body.decode())
 
 
 # Metrics and checks

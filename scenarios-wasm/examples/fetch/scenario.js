@@ -22,7 +22,6 @@ async function checkServer() {
   if (!response.ok) {
     fail(`setup: ${url} answered ${response.status}`);
   }
-  const { agents } = await response.json();
 }
 
 async function visit({ base }) {

@@ -16,13 +16,8 @@ type listed struct {
 	Agents []string `json:"agents"`
 }
 
-func baseURL() (string, error) {
-	base, err := vuelo.RequireConfig("BASE_URL")
-	return strings.TrimSuffix(base, "/"), err
-}
-
 func setup() (listed, error) {
-	base, err := baseURL()
+	base, err := vuelo.RequireConfig("BASE_URL")
 	if err != nil {
 		return listed{}, err
 	}
@@ -68,26 +63,30 @@ func newDiscovery(base string) discovery {
 }
 
 func (d discovery) run() error {
-	response, err := d.card.Send()
-	if err != nil {
-		return err
-	}
 	var card struct {
 		Name *string `json:"name"`
 	}
-	vuelo.Check("discovery: status is 200", response.Status() == 200)
-	vuelo.Check("discovery: has a name", response.JSON(&card) == nil && card.Name != nil)
+	read := ask(d.card, &card)
+	vuelo.Check("discovery: has a name", read && card.Name != nil)
 	think(10, 30)
 
-	response, err = d.listing.Send()
-	if err != nil {
-		return err
-	}
 	var listing struct {
 		Agents []any `json:"agents"`
 	}
-	vuelo.Check("discovery: status is 200", response.Status() == 200)
-	vuelo.Check("discovery: lists agents", response.JSON(&listing) == nil && len(listing.Agents) > 0)
+	read = ask(d.listing, &listing)
+	vuelo.Check("discovery: lists agents", read && len(listing.Agents) > 0)
 	d.found.Add(float64(len(listing.Agents)))
 	return nil
+}
+
+// ask sends a request, and tells whether its answer was JSON for what is given.
+func ask(request *vuelo.Request, answer any) bool {
+	response, err := request.Send()
+	if err != nil {
+		vuelo.Debugf("discovery: %v", err)
+		vuelo.Check("discovery: status is 200", false)
+		return false
+	}
+	vuelo.Check("discovery: status is 200", response.Status() == 200)
+	return response.JSON(answer) == nil
 }

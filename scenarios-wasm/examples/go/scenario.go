@@ -38,7 +38,7 @@ func init() {
 func main() {}
 
 func start(found listed) (vuelo.Iteration, error) {
-	base, err := baseURL()
+	base, err := vuelo.RequireConfig("BASE_URL")
 	if err != nil {
 		return nil, err
 	}

@@ -3,17 +3,14 @@
 
 use super::{Case, Expected, Url};
 
-const ASKS: &str = "Flow `http-error`: send `GET` of the key `URL` with a timeout of 500 ms, and where it is answered, \
-                    take the body as text; say `error=` the name of the error's case, `words=` whether it has a text.";
-
 macro_rules! error {
-    ($name:literal, $url:expr) => {
-        error!($name, $url, "")
+    ($name:literal, $what:literal, $url:expr) => {
+        error!($name, $what, $url, "")
     };
-    ($name:literal, $url:expr, $options:literal) => {
+    ($name:literal, $what:literal, $url:expr, $options:literal) => {
         Case::new(
             concat!("error-", $name),
-            ASKS,
+            concat!("`URL` is ", $what, "."),
             &[
                 Expected::Says("error", &[$name]),
                 Expected::Says("words", &["true"]),
@@ -26,22 +23,24 @@ macro_rules! error {
 }
 
 pub(super) const CASES: &[Case] = &[
-    error!("invalid-request", Url::Text("not a URL")),
+    error!("invalid-request", "no URL", Url::Text("not a URL")),
     error!(
         "not-allowed",
+        "a host that the plan blocks",
         Url::Text("http://elsewhere.example/"),
         "blockHostnames = [\"elsewhere.example\"]"
     ),
-    error!("connection-refused", Url::Refused),
-    error!("tls", Url::Tls),
-    error!("timeout", Url::Path("/slow")),
-    error!("connection-lost", Url::Path("/lost")),
-    error!("malformed-response", Url::Path("/malformed")),
-    error!("body-too-large", Url::Path("/bytes/5000"), "maxBodySize = 1000"),
-    error!("wrong-content", Url::Path("/latin1")),
-    error!("bad-encoding", Url::Path("/bad-gzip")),
+    error!("connection-refused", "where nobody listens", Url::Refused),
+    error!("tls", "`https` to who speaks none", Url::Tls),
+    error!("timeout", "what never answers", Url::Path("/slow")),
+    error!("connection-lost", "what closes the connection", Url::Path("/lost")),
+    error!("malformed-response", "what is no HTTP", Url::Path("/malformed")),
+    error!("body-too-large", "a body that is larger than the plan allows", Url::Path("/bytes/5000"), "maxBodySize = 1000"),
+    error!("wrong-content", "what is no UTF-8", Url::Path("/latin1")),
+    error!("bad-encoding", "what says gzip and is none", Url::Path("/bad-gzip")),
     error!(
         "name-lookup",
+        "a host whose name there is not",
         Url::Text("http://nowhere.invalid/"),
         "allowHosts = [\"nowhere.invalid\"]"
     ),

@@ -55,7 +55,7 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case::new(
         "websocket",
-        "Open a session at `/socket`, which echoes, with the header `x-one` = `1`. Send the text `Grüße, 世界 🦉`; say `text=` \
+        "Open a session at `B/socket`, with `ws` in place of `http`, which echoes, with the header `x-one` = `1`. Send the text `Grüße, 世界 🦉`; say `text=` \
          what comes. Send the bytes 0, 1, 2, 255; say `binary=` what comes, as numbers joined by commas. Ping; say `pong=` \
          whether the answer took some time. Close with 1000, `done`; say `closing=` the code that comes back.",
         &[
@@ -70,7 +70,12 @@ pub(super) const CASES: &[Case] = &[
     ),
     Case::new(
         "websocket-refused",
-        "Open a session at `/status/403`; say `refused=` the status of the refusal.",
-        &[Expected::Says("refused", &["403"])],
+        "Open a session at `B/status/403`, with `ws` in place of `http`; say of the refusal `refused=` its status, `words=` \
+         whether it has a text, `body=` its body as text.",
+        &[
+            Expected::Says("refused", &["403"]),
+            Expected::Says("words", &["true"]),
+            Expected::Says("body", &["as asked"]),
+        ],
     ),
 ];

@@ -42,9 +42,12 @@ pub(crate) fn exchange(base: &str) -> Result<(), Failure> {
 pub(crate) fn refused(base: &str) -> Result<(), Failure> {
     let handshake = websocket::connect(&address(base, "/status/403"));
     let error = error_of(handshake.open())?;
+    let refusal = error.refusal();
+    say("refused", or_none(refusal.map(|refusal| refusal.status)));
+    say("words", !error.text().is_empty());
     say(
-        "refused",
-        or_none(error.refusal().map(|refusal| refusal.status)),
+        "body",
+        or_none(refusal.map(|refusal| String::from_utf8_lossy(&refusal.body))),
     );
     Ok(())
 }
