@@ -11,6 +11,7 @@ use super::loader::Loader;
 use super::{Exit, Failure};
 use crate::cli::BuildArgs;
 use crate::component::{self, Artifact, Contents, Lock};
+use crate::output;
 use crate::project::{self, Built, Project, Told};
 use crate::report::{self, Waiting};
 
@@ -44,7 +45,8 @@ pub fn build(args: &BuildArgs) -> Result<Exit, Failure> {
         // What is pinned can be run.
         let loader = Loader::new(&project.folder, None, args.json, terminal);
         loader.load_artifact(artifact.clone())?;
-        Lock::pin(&lock, &artifact.name, &path, artifact.digest)?;
+        let text = Lock::pinning(&lock, &artifact.name, &path, artifact.digest)?;
+        output::write_whole(&lock, &text)?;
     }
     let here = super::current_folder()?;
     let shown = path.strip_prefix(&here).unwrap_or(&path);

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::io::IsTerminal;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -43,17 +42,11 @@ pub fn conformance(args: &ConformanceArgs) -> Result<Exit, Failure> {
             }
             report::print(&line(row, paint));
         };
-        let rows = conformance::examine(
-            &artifact,
-            &Arc::clone(&scenario),
-            &options,
-            args.only.as_deref(),
-            told,
-        )
-        .map_err(|error| Failure::NotExamined {
-            name: artifact.name.clone(),
-            error,
-        })?;
+        let rows = conformance::examine(&artifact, &scenario, &options, args.only.as_deref(), told)
+            .map_err(|error| Failure::NotExamined {
+                name: artifact.name.clone(),
+                error,
+            })?;
         all.extend(rows);
     }
     let failed = all

@@ -30,14 +30,6 @@ pub enum ComponentError {
         /// Why not.
         error: std::io::Error,
     },
-    /// A lock file could not be written.
-    #[error("cannot write `{}`: {error}", .path.display())]
-    Unwritable {
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        error: std::io::Error,
-    },
     /// A lock file does not parse.
     #[error("`{}` is no lock file: {reason}", .path.display())]
     BadLock {
@@ -127,10 +119,7 @@ impl ComponentError {
     pub fn is_usage(&self) -> bool {
         matches!(
             self,
-            Self::UnknownName { .. }
-                | Self::Unreadable { .. }
-                | Self::Unwritable { .. }
-                | Self::BadLock { .. }
+            Self::UnknownName { .. } | Self::Unreadable { .. } | Self::BadLock { .. }
         )
     }
 }

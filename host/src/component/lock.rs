@@ -9,8 +9,6 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -51,19 +49,19 @@ impl Lock {
     /// The name of a lock file.
     pub const FILE_NAME: &str = "vuelo.lock";
 
-    /// Pins a component in a lock file, which is made where it is not there. The
-    /// component is to be in the lock file's folder or below it.
+    /// The text of a lock file with a component pinned in it beside what is there,
+    /// comments included; a new one where there is none. The component is to be in
+    /// the lock file's folder or below it.
     ///
     /// # Errors
     ///
-    /// When there is a lock file that cannot be read or does not parse, or it
-    /// cannot be written.
-    pub fn pin(
+    /// When there is a lock file that cannot be read or does not parse.
+    pub fn pinning(
         path: &Path,
         name: &str,
         component: &Path,
         digest: Digest,
-    ) -> Result<(), ComponentError> {
+    ) -> Result<String, ComponentError> {
         let text = match path.exists() {
             // What does not parse is not to be lost.
             true => Self::read(path).and_then(|_| read(path))?,
@@ -85,10 +83,7 @@ impl Lock {
             Item::Table(artifacts)
         });
         artifacts[name] = Item::Table(artifact);
-        write_whole(path, &document.to_string()).map_err(|error| ComponentError::Unwritable {
-            path: path.to_owned(),
-            error,
-        })
+        Ok(document.to_string())
     }
 
     /// Reads a lock file.
@@ -162,20 +157,6 @@ fn read(path: &Path) -> Result<String, ComponentError> {
     })
 }
 
-/// Another process reads the old file or the new one.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut fresh = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-    fresh.write_all(text.as_bytes())?;
-    fresh
-        .as_file()
-        .set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    fresh.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -190,7 +171,9 @@ mod tests {
         std::fs::write(&path, format!("{own}digest = \"{digest}\"\n")).unwrap();
         for (name, bytes) in [("shop", "one"), ("till", "two"), ("shop", "three")] {
             let component = folder.path().join(format!("{name}.wasm"));
-            Lock::pin(&path, name, &component, Digest::of(bytes.as_bytes())).unwrap();
+            let digest = Digest::of(bytes.as_bytes());
+            let text = Lock::pinning(&path, name, &component, digest).unwrap();
+            std::fs::write(&path, text).unwrap();
         }
         let lock = Lock::read(&path).unwrap();
         assert_eq!(

@@ -24,27 +24,22 @@ pub(super) fn build(
     // Another C library than Debian's is found by options of the user's own.
     let own_options = std::env::var("WASI_CFLAGS").unwrap_or_default();
     let target = ["--target=wasm32-wasi", "-mexec-model=reactor"];
-    for (file, what) in [("libc.a", "wasi-libc"), ("crt1-reactor.o", "wasi-libc")] {
+    for (question, what) in [
+        ("-print-file-name=libc.a", "wasi-libc"),
+        ("-print-file-name=crt1-reactor.o", "wasi-libc"),
+        (
+            "-print-libgcc-file-name",
+            "the runtime of clang for WebAssembly",
+        ),
+    ] {
         let found = clang
             .command(folder)
             .args(target)
             .args(own_options.split_whitespace())
-            .arg(format!("-print-file-name={file}"))
+            .args(["-rtlib=compiler-rt", question])
             .run(tell)?;
         must_be_there(&clang, found.trim(), what, project)?;
     }
-    let runtime = clang
-        .command(folder)
-        .args(target)
-        .args(own_options.split_whitespace())
-        .args(["-rtlib=compiler-rt", "-print-libgcc-file-name"])
-        .run(tell)?;
-    must_be_there(
-        &clang,
-        runtime.trim(),
-        "the runtime of clang for WebAssembly",
-        project,
-    )?;
     let wit = world::write(project)?;
     let bindings = project.build_folder()?.join("bindings");
     generate(&wit, &bindings)?;

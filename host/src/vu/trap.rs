@@ -84,19 +84,17 @@ fn is_of_a_runtime(name: &str) -> bool {
         "<core::",
         "<alloc::",
         "__rust",
-        "rust_",
         "vuelo_sdk::glue",
         "vuelo_sdk::bindings",
         "vuelo:load/",
         "wit-component",
         "wasi_snapshot_preview1",
+        // Go's.
         "runtime.",
     ];
-    const WHOLE: &[&str] = &["abort", "__cxa_pure_virtual"];
-    BEGINNINGS
-        .iter()
-        .any(|beginning| name.starts_with(beginning))
-        || WHOLE.contains(&name)
-        || name.contains("panic_fmt")
-        || name.contains("begin_unwind")
+    const WHOLE: &[&str] = &["abort", "rust_panic", "rust_begin_unwind"];
+    WHOLE.contains(&name)
+        || BEGINNINGS
+            .iter()
+            .any(|beginning| name.starts_with(beginning))
 }

@@ -22,8 +22,9 @@ pub fn rust() -> &'static [u8] {
     })
 }
 
+/// Runs a command that is to end well. What it wrote to standard output.
 #[track_caller]
-fn run(command: &mut Command) {
+pub fn run(command: &mut Command) -> String {
     let output = command
         .output()
         .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
@@ -34,4 +35,5 @@ fn run(command: &mut Command) {
         said(&output.stdout),
         said(&output.stderr)
     );
+    said(&output.stdout)
 }

@@ -1,8 +1,9 @@
 //! HTTP clients of the languages themselves, unmodified: what they send is
 //! measured as if it went through the contract.
 
+use super::guests::run;
 use super::harness::{Folder, Ran, TargetProcess};
-use super::projects::{built, run, vuelo};
+use super::projects::{built, vuelo};
 
 /// Runs a scenario that imports nothing of the contract's HTTP.
 fn is_measured(project: &str) {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+use super::guests::run;
+
 const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios-wasm");
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
@@ -89,19 +91,4 @@ fn once(folder: &Path, list: &str, brought: &str, command: &str) {
         run(Command::new("sh").args(["-c", command]).current_dir(folder));
         std::fs::write(mark, list).unwrap();
     }
-}
-
-#[track_caller]
-pub fn run(command: &mut Command) -> String {
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
-    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(
-        output.status.success(),
-        "{command:?}\n{}{}",
-        said(&output.stdout),
-        said(&output.stderr)
-    );
-    said(&output.stdout)
 }
