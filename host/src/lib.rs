@@ -12,6 +12,7 @@
 //! vu        one virtual user
 //! project   a scenario's source, made and built
 //! component find, verify, compile
+//! slab      where stacks and memories of users lie
 //! imports   what a guest can call
 //! plan      everything a run needs, resolved and validated
 //! http      the client engine        metrics recording and judging
@@ -33,5 +34,7 @@ pub mod plan;
 pub mod project;
 pub mod report;
 pub mod run;
+#[cfg(target_os = "linux")]
+pub mod slab;
 pub mod target;
 pub mod vu;

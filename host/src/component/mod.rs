@@ -6,6 +6,8 @@
 //! - [`CompileCache`]: compiled components, kept from one run to the next
 //! - [`Scenario`]: a compiled component, ready to be instantiated
 //! - [`Contents`]: what a component is made of, and who made it
+//! - `layout`: the engine that suits it, and where its users' stacks and memories lie
+//! - `initial_memory`: what its memory starts with, taken out of it
 //! - `contract`: what a component may import and must export
 
 mod cache;
@@ -15,6 +17,9 @@ mod contract;
 mod digest;
 mod embedded;
 mod error;
+#[cfg(target_os = "linux")]
+mod initial_memory;
+mod layout;
 mod lock;
 mod scenario;
 mod source;

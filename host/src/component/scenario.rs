@@ -4,25 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
+use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
-use wasmtime::{CacheStore, Config, Engine};
 
 use super::cache::CompileCache;
 use super::compiling::CompileProgress;
 use super::contract::{self, Optional};
 use super::error::ComponentError;
+use super::layout::Layout;
 use super::source::Artifact;
 use crate::imports::bindings::LoadTestPre;
 use crate::imports::{Context, add_to_linker};
-
-/// The stack of a guest and of the host calls on it. Host futures are polled
-/// there, and an overflow would end the process; what needs much stack (TLS,
-/// parsing) runs in tasks of the worker's own.
-const STACK: usize = 1280 * 1024;
-/// The guest's part of it, where an overflow is a trap. QuickJS's own limit, at
-/// which it throws, is just below; of what a small guest leaves untouched no page
-/// is ever there.
-const GUEST_STACK: usize = 1024 * 1024;
 
 /// A compiled component, ready to be instantiated many times.
 pub struct Scenario {
@@ -46,17 +38,19 @@ impl Scenario {
         cache: &CompileCache,
         progress: Option<&Arc<CompileProgress>>,
     ) -> Result<Self, ComponentError> {
-        let engine = engine(cache, progress)
-            .map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
         let name = &artifact.name;
         let refused = |error: wasmtime::Error| ComponentError::Refused {
             name: name.clone(),
             reason: format!("{error:#}"),
         };
         must_be_component(name, &artifact.bytes)?;
+        let layout = Layout::of(&artifact.bytes);
+        let engine = layout
+            .engine(cache, progress)
+            .map_err(|error| ComponentError::Engine(format!("{error:#}")))?;
         // `from_binary` takes WebAssembly alone: a file that was compiled
         // before is native code, and is never loaded.
-        let component = Component::from_binary(&engine, &artifact.bytes).map_err(|error| {
+        let component = Component::from_binary(&engine, layout.bytes()).map_err(|error| {
             ComponentError::NotAComponent {
                 name: name.clone(),
                 reason: format!("{error:#}"),
@@ -134,24 +128,6 @@ impl Drop for Ticker {
             let _ = thread.join();
         }
     }
-}
-
-fn engine(
-    cache: &CompileCache,
-    progress: Option<&Arc<CompileProgress>>,
-) -> wasmtime::Result<Engine> {
-    let mut config = Config::new();
-    config
-        .epoch_interruption(true)
-        .async_stack_size(STACK)
-        .max_wasm_stack(GUEST_STACK)
-        .memory_init_cow(true)
-        .cache(cache.of_engine());
-    if let Some(progress) = progress {
-        let progress = Arc::clone(progress) as Arc<dyn CacheStore>;
-        config.enable_incremental_compilation(progress)?;
-    }
-    Engine::new(&config)
 }
 
 /// Tells apart what people hand over by mistake, with the way out.

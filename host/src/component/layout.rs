@@ -1,0 +1,134 @@
+//! The engine that suits a component: where the stacks and memories of its virtual
+//! users lie, and what its code may rely on for that.
+
+#[cfg(target_os = "linux")]
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+
+use wasmtime::{CacheStore, Config, Engine};
+
+use super::cache::CompileCache;
+use super::compiling::CompileProgress;
+#[cfg(target_os = "linux")]
+use super::initial_memory::{TakenOut, data_len, take_out};
+#[cfg(target_os = "linux")]
+use crate::slab::{Guards, InitialMemory, Memories, Stacks};
+
+const KIB: usize = 1024;
+
+/// How much data a component may have for its memories to lie in slots. What has
+/// more is an interpreter, or has a runtime of its own: it computes more than others,
+/// so that bounds checks cost it more, and takes so much memory that there will never
+/// be many of its users.
+#[cfg(target_os = "linux")]
+const MOST_DATA_IN_SLOTS: usize = 256 * KIB;
+
+/// What is left for the host on a guest's stack. Host futures are polled there, and an
+/// overflow would end the process; what needs much stack (TLS, parsing) runs in tasks
+/// of the worker's own.
+const HOST_STACK: usize = 256 * KIB;
+
+/// The guest's part of the stack, where an overflow is a trap: wasmtime's own default.
+const GUEST_STACK: usize = 512 * KIB;
+
+/// The same for what is large. QuickJS's own limit, at which it throws, is just
+/// below; of what a guest leaves untouched no page is ever there.
+const LARGE_GUEST_STACK: usize = 1024 * KIB;
+
+/// Where the memories of a component's virtual users lie, with the component as it is
+/// to be compiled for that.
+pub(super) enum Layout<'a> {
+    /// In slots of few mappings, each access checked against the memory's length. What
+    /// the memory starts with is the slots' business where it could be taken out of
+    /// the component.
+    #[cfg(target_os = "linux")]
+    Slots {
+        component: Cow<'a, [u8]>,
+        initial: Option<InitialMemory>,
+    },
+    /// Each in a mapping of its own, with so much address space behind it that no
+    /// access needs a check; what it starts with is an image of the file, shared until
+    /// it is written to.
+    Mappings { component: &'a [u8] },
+}
+
+impl<'a> Layout<'a> {
+    /// The layout that suits a component. One that is none gets any.
+    #[cfg(target_os = "linux")]
+    pub(super) fn of(component: &'a [u8]) -> Self {
+        match data_len(component) {
+            Ok(len) if len <= MOST_DATA_IN_SLOTS => {}
+            _ => return Self::Mappings { component },
+        }
+        match take_out(component) {
+            Ok(Some(TakenOut { component, memory })) => Self::Slots {
+                component: Cow::Owned(component),
+                initial: Some(memory),
+            },
+            _ => Self::Slots {
+                component: Cow::Borrowed(component),
+                initial: None,
+            },
+        }
+    }
+
+    /// The layout that suits a component.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn of(component: &'a [u8]) -> Self {
+        Self::Mappings { component }
+    }
+
+    /// The component, to be compiled by the engine of this layout and no other.
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Slots { component, .. } => component,
+            Self::Mappings { component } => component,
+        }
+    }
+
+    /// Its engine. `progress` is told how far the compiler is.
+    ///
+    /// # Errors
+    ///
+    /// When this machine cannot have it.
+    pub(super) fn engine(
+        &self,
+        cache: &CompileCache,
+        progress: Option<&Arc<CompileProgress>>,
+    ) -> wasmtime::Result<Engine> {
+        let mut config = Config::new();
+        config.epoch_interruption(true).cache(cache.of_engine());
+        self.place(&mut config)?;
+        if let Some(progress) = progress {
+            let progress = Arc::clone(progress) as Arc<dyn CacheStore>;
+            config.enable_incremental_compilation(progress)?;
+        }
+        Engine::new(&config)
+    }
+
+    /// Settles where stacks and memories lie.
+    fn place(&self, config: &mut Config) -> io::Result<()> {
+        let guest_stack = match self {
+            #[cfg(target_os = "linux")]
+            Self::Slots { initial, .. } => {
+                config
+                    .memory_init_cow(false)
+                    .memory_reservation(0)
+                    .memory_reservation_for_growth(0)
+                    .memory_guard_size(0)
+                    .guard_before_linear_memory(false)
+                    .with_host_memory(Arc::new(Memories::new(initial.as_ref())?));
+                GUEST_STACK
+            }
+            Self::Mappings { .. } => LARGE_GUEST_STACK,
+        };
+        config
+            .max_wasm_stack(guest_stack)
+            .async_stack_size(guest_stack + HOST_STACK);
+        #[cfg(target_os = "linux")]
+        config.with_host_stack(Arc::new(Stacks::new(Guards::of_this_kernel())));
+        Ok(())
+    }
+}

@@ -1,0 +1,30 @@
+//! Where virtual users keep their stacks and memories: slots of a few large
+//! mappings, so that a process has room for a hundred thousand of them.
+//!
+//! Linux allows a process 65,530 mappings (`vm.max_map_count`), and an allocator
+//! that maps each stack and each memory by itself needs several for a VU. Here a
+//! mapping has many slots, with these rules:
+//!
+//! - [`Stacks`]: below each stack is a guard, which costs no mapping of its own
+//!   where the kernel has lightweight guards ([`Guards`]).
+//! - [`Memories`]: no guard is needed, since guests that use them are compiled with
+//!   explicit bounds checks. What a memory is initialised with is there already,
+//!   shared with all others until it is written to ([`InitialMemory`]).
+//! - [`Slots`](slots::Slots): what a VU leaves is given back to the system at once,
+//!   so that the next one finds nothing of it.
+//!
+//! The only module with unsafe code: all calls of the system are in `region`, and
+//! `memories` and `stacks` promise wasmtime what the others keep.
+#![allow(unsafe_code)]
+
+mod guards;
+mod initial;
+mod memories;
+mod region;
+mod slots;
+mod stacks;
+
+pub use guards::Guards;
+pub use initial::InitialMemory;
+pub use memories::Memories;
+pub use stacks::Stacks;
