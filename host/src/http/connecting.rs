@@ -4,15 +4,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use hyper::client::conn::http1::SendRequest;
 use rustls::pki_types::ServerName;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsConnector;
 use url::Host;
 
 use super::body::OutgoingBody;
-use super::connection::{Connection, ConnectionTask};
+use super::connection::{self, Connection, ConnectionTask, Parking};
 use super::engine::Engine;
 use super::error::{ConnectProblem, Error, TlsProblem};
 use super::failure;
@@ -41,10 +40,7 @@ pub(super) enum Made {
 /// The way to a connection, and what its task does for as long as it is there.
 /// Boxed: the task of each keeps no room for the others.
 enum Opened {
-    Http1(
-        http1::SendRequest<OutgoingBody>,
-        Box<http1::Connection<TokioIo<Metered>, OutgoingBody>>,
-    ),
+    Http1(SendRequest<OutgoingBody>, connection::Driver, Parking),
     Http2(Http2, Box<http2::Driver>),
     #[cfg(feature = "http3")]
     Http3(Http3, Box<http3::Driver>),
@@ -52,7 +48,7 @@ enum Opened {
 
 /// The way to a connection.
 enum Way {
-    Http1(http1::SendRequest<OutgoingBody>),
+    Http1(SendRequest<OutgoingBody>, Parking),
     Http2(Http2),
     #[cfg(feature = "http3")]
     Http3(Http3),
@@ -76,10 +72,11 @@ pub(super) async fn connect(
     ));
     let mut task = ConnectionTask(Some(task));
     match making.await {
-        Ok(Ok(Way::Http1(sender))) => Ok(Made::Http1(Connection {
+        Ok(Ok(Way::Http1(sender, parking))) => Ok(Made::Http1(Connection {
             origin: Arc::clone(origin),
             sender,
             meter,
+            parking,
             task,
         })),
         Ok(Ok(Way::Http2(http2))) => {
@@ -106,7 +103,7 @@ async fn serve(
     within: Duration,
     meter: Arc<Meter>,
     made: oneshot::Sender<Result<Way, Error>>,
-) {
+) -> Option<Metered> {
     let deadline = ConnectDeadline::after(within);
     // Boxed: what opening needs is several times what serving does, and would be
     // kept as long as the connection.
@@ -114,12 +111,10 @@ async fn serve(
     let opened = deadline.limit(opening).await;
     let opened = opened.unwrap_or_else(|| Err(not_in_time(&origin, within)));
     match opened {
-        // Where nobody waits any more, the connection is not wanted. An error of
-        // a connection was told to whoever waits for an answer, or there is nobody
-        // who waits.
-        Ok(Opened::Http1(sender, driver)) => {
-            if made.send(Ok(Way::Http1(sender))).is_ok() {
-                let _ = driver.await;
+        // Where nobody waits any more, the connection is not wanted.
+        Ok(Opened::Http1(sender, driver, parking)) => {
+            if made.send(Ok(Way::Http1(sender, parking))).is_ok() {
+                return driver.run().await;
             }
         }
         Ok(Opened::Http2(http2, driver)) => {
@@ -135,6 +130,7 @@ async fn serve(
         }
         Err(error) => drop(made.send(Err(error))),
     }
+    None
 }
 
 /// A connection was not made within its time.
@@ -174,8 +170,8 @@ async fn open(
         transport,
         meter: Arc::clone(meter),
     };
-    match http1::handshake(TokioIo::new(metered)).await {
-        Ok((sender, driver)) => Ok(Opened::Http1(sender, Box::new(driver))),
+    match connection::begin(metered).await {
+        Ok((sender, driver, parking)) => Ok(Opened::Http1(sender, driver, parking)),
         Err(error) => Err(failure::of_exchange(&origin.authority, &error)),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::connection::Connection;
+use super::connection::{Connection, Parked};
 use super::origin::Origin;
 
 /// How many connections wait, and how long. There is no timer: who takes or puts
@@ -53,8 +53,58 @@ pub(super) struct Idle {
 
 #[derive(Debug)]
 struct Waiting {
-    connection: Connection,
+    connection: Kept,
     since: Instant,
+}
+
+/// A connection that waits.
+#[derive(Debug)]
+enum Kept {
+    Ready(Connection),
+    Parked(Parked),
+}
+
+impl Kept {
+    fn origin(&self) -> &Origin {
+        match self {
+            Self::Ready(connection) => &connection.origin,
+            Self::Parked(parked) => &parked.origin,
+        }
+    }
+
+    /// Whether nothing speaks against it, as far as is known.
+    fn may_serve(&self) -> bool {
+        match self {
+            Self::Ready(connection) => connection.is_ready(),
+            Self::Parked(_) => true,
+        }
+    }
+
+    /// The connection, when it can serve the next request.
+    fn wake(self) -> Option<Connection> {
+        match self {
+            Self::Ready(connection) => connection.is_ready().then_some(connection),
+            Self::Parked(parked) => parked.wake(),
+        }
+    }
+
+    fn park(self) -> Option<Self> {
+        match self {
+            Self::Ready(connection) if connection.is_ready() => {
+                Some(Self::Parked(connection.park()))
+            }
+            // The server has closed it.
+            Self::Ready(_) => None,
+            parked @ Self::Parked(_) => Some(parked),
+        }
+    }
+
+    fn close(self) {
+        match self {
+            Self::Ready(connection) => connection.close(),
+            Self::Parked(parked) => parked.close(),
+        }
+    }
 }
 
 impl Idle {
@@ -72,10 +122,10 @@ impl Idle {
         while let Some(at) = self
             .waiting
             .iter()
-            .rposition(|waiting| waiting.connection.origin.is(origin))
+            .rposition(|waiting| waiting.connection.origin().is(origin))
         {
             let Waiting { connection, .. } = self.waiting.remove(at);
-            if connection.is_ready() {
+            if let Some(connection) = connection.wake() {
                 return Some(connection);
             }
         }
@@ -86,7 +136,8 @@ impl Idle {
         let since = Instant::now();
         self.close_old(since);
         if self.is_full(&connection.origin) {
-            self.waiting.retain(|waiting| waiting.connection.is_ready());
+            self.waiting
+                .retain(|waiting| waiting.connection.may_serve());
             if self.is_full(&connection.origin) {
                 connection.close();
                 return;
@@ -95,11 +146,22 @@ impl Idle {
         if self.waiting.len() >= self.limits.in_all {
             self.close_first(1);
         }
+        let connection = Kept::Ready(connection);
         self.waiting.push(Waiting { connection, since });
     }
 
+    /// Nobody will want one for a while: what can be made again is put away.
+    pub(super) fn park(&mut self) {
+        let waiting = std::mem::take(&mut self.waiting).into_iter();
+        let parked = waiting.filter_map(|Waiting { connection, since }| {
+            let connection = connection.park()?;
+            Some(Waiting { connection, since })
+        });
+        self.waiting = parked.collect();
+    }
+
     fn is_full(&self, origin: &Origin) -> bool {
-        let same = |other: &&Waiting| other.connection.origin.is(origin);
+        let same = |other: &&Waiting| other.connection.origin().is(origin);
         // Counted only where there are as many at all.
         self.waiting.len() >= self.limits.per_origin
             && self.waiting.iter().filter(same).count() >= self.limits.per_origin
@@ -141,7 +203,7 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::http::connection::ConnectionTask;
+    use crate::http::connection::{ConnectionTask, Parking};
     use crate::http::meter::Meter;
 
     fn origin(host: &str) -> Origin {
@@ -152,11 +214,15 @@ mod tests {
     async fn connection(host: &str) -> (Connection, DuplexStream) {
         let (near, far) = duplex(64);
         let (sender, driver) = http1::handshake(TokioIo::new(near)).await.unwrap();
-        let task = tokio::spawn(async move { drop(driver.await) });
+        let task = tokio::spawn(async move {
+            drop(driver.await);
+            None
+        });
         let connection = Connection {
             origin: Arc::new(origin(host)),
             sender,
             meter: Arc::new(Meter::new()),
+            parking: Parking::default(),
             task: ConnectionTask(Some(task)),
         };
         while !connection.is_ready() {

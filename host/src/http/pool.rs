@@ -72,6 +72,16 @@ impl Connections {
         }
     }
 
+    /// Puts away what the client's own connections can do without while it has no
+    /// request to send. HTTP/2 has pings to answer, and others' connections requests.
+    pub(super) fn park(&mut self) {
+        match self {
+            Self::Own(pool) => pool.idle.park(),
+            Self::Siblings(pool) => lock(pool).idle.park(),
+            Self::None | Self::Worker(_) => {}
+        }
+    }
+
     /// Closes the client's own connections, but for those that serve somebody.
     pub(super) fn close_idle(&mut self) {
         match self {

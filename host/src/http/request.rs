@@ -35,7 +35,7 @@ pub struct Request {
     /// What stands in the request line unless a proxy reads it: path and query.
     pub(super) target: Uri,
     origin: Arc<Origin>,
-    pub(super) headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// Sent in place of cookies of the client that have the same names.
     pub(super) cookies: Vec<(String, String)>,
     pub(super) body: Bytes,
@@ -247,6 +247,38 @@ impl Request {
     /// Drops the answer's body as it arrives.
     pub fn set_discard_body(&mut self, discard: bool) {
         self.discard_body = discard;
+    }
+
+    /// Whether another one sends and waits for the same. No two do that authenticate by
+    /// digest: each remembers what its server said.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        let limits = |request: &Self| {
+            (
+                request.timeout,
+                request.connect_timeout,
+                request.head_timeout,
+                request.idle_timeout,
+                request.max_redirects,
+                request.discard_body,
+                request.plain,
+            )
+        };
+        // Their order is what is sent, too.
+        let headers = |request: &Self| {
+            let told = |(name, value): (&HeaderName, &HeaderValue)| {
+                (name.clone(), value.clone(), value.is_sensitive())
+            };
+            request.headers.iter().map(told).collect::<Vec<_>>()
+        };
+        self.url == other.url
+            && self.method == other.method
+            && headers(self) == headers(other)
+            && self.cookies == other.cookies
+            && self.body == other.body
+            && limits(self) == limits(other)
+            && self.digest.is_none()
+            && other.digest.is_none()
     }
 
     /// The method.

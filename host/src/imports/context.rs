@@ -19,6 +19,10 @@ use crate::http::{Client, CookieLife, Engine};
 use crate::metrics::{Schema, TagSet, builtin, with_shard};
 use crate::plan::{Config, Seed};
 
+/// From when on a sleep is long: what is put away for it and made again costs about ten
+/// microseconds.
+const LONG: Duration = Duration::from_millis(200);
+
 /// What all VUs of a run share. Nothing in it changes while the run goes on.
 #[derive(Debug)]
 pub struct RunContext {
@@ -111,6 +115,8 @@ pub struct Context {
     stage: Stage,
     pub(super) identity: VuIdentity,
     draws: Draws,
+    /// The requests that `start` built; `None` when it is over.
+    built_by_start: Option<Vec<u32>>,
     /// How many iterations the VU had before this one.
     pub(super) vu_iteration: u64,
     /// This iteration's number in its scenario.
@@ -162,6 +168,7 @@ impl Context {
             stage,
             identity,
             draws,
+            built_by_start: (stage == Stage::Load).then(Vec::new),
             vu_iteration: 0,
             scenario_iteration: 0,
             late_by: None,
@@ -194,6 +201,9 @@ impl Context {
         self.lasting_tags.clone_from(&self.own_tags);
         self.client.make_cookies_lasting();
         self.tidy_up();
+        if let Some(requests) = self.built_by_start.take() {
+            self.share_requests(requests);
+        }
     }
 
     /// Tidies up after an iteration: closes groups and sessions, takes away the
@@ -206,6 +216,13 @@ impl Context {
             with_shard(|shard| shard.add(builtin::VU_MEMORY, tags, memory as f64));
         }
         self.tidy_up();
+    }
+
+    /// Notes that a request was built.
+    pub(super) fn note_request(&mut self, request: u32) {
+        if let Some(requests) = &mut self.built_by_start {
+            requests.push(request);
+        }
     }
 
     fn tidy_up(&mut self) {
@@ -228,6 +245,16 @@ impl Context {
     /// The VU has nothing to do for now: closes its idle connections.
     pub fn rest(&mut self) {
         self.client.close_idle();
+    }
+
+    /// The guest sleeps for so long: what it does not need meanwhile is put away.
+    pub(super) fn sleep(&mut self, how_long: Duration) {
+        if how_long < LONG {
+            return;
+        }
+        self.client.park();
+        #[cfg(target_os = "linux")]
+        crate::slab::give_back_unused_stack();
     }
 
     /// Takes the connections out, for the instance that comes after this one.

@@ -11,7 +11,9 @@ use super::event::{Aborted, Event};
 impl flow::Host for Context {
     async fn sleep(&mut self, duration: types::Duration) -> wasmtime::Result<()> {
         self.must_be_running("flow.sleep")?;
-        tokio::time::sleep(Duration::from_nanos(duration)).await;
+        let duration = Duration::from_nanos(duration);
+        self.sleep(duration);
+        tokio::time::sleep(duration).await;
         Ok(())
     }
 
@@ -26,6 +28,7 @@ impl flow::Host for Context {
             Duration::from_nanos(longest),
         );
         let drawn = self.draws().between(shortest, longest);
+        self.sleep(drawn);
         tokio::time::sleep(drawn).await;
         Ok(())
     }

@@ -30,8 +30,60 @@ impl Context {
         let (base, late_by) = (self.tags(), self.late_by);
         let request = self.table.get_mut(request)?;
         let tags = with_shard(|shard| request.intern(base, shard)).unwrap_or(base);
-        let (named, expected) = (request.is_named(), request.expected.clone());
+        let (named, expected) = (request.is_named(), request.expected());
         Ok(Sampler::new(tags, named, expected, late_by))
+    }
+
+    /// Sends a request, and keeps the whole answer.
+    async fn exchange(&mut self, this: Resource<Request>) -> Answered<Resource<Response>> {
+        self.must_be_running("http.request.send")?;
+        let samplers = [self.sampler(&this)?];
+        let request = match self.table.get(&this)?.built() {
+            Ok(request) => request,
+            Err(mistake) => return Ok(Err(mistake)),
+        };
+        let observer = Samplers {
+            samplers: &samplers,
+            run: &self.run,
+            identity: &self.identity,
+        };
+        let exchange = self.client.send(request, &observer).await;
+        self.keep(exchange, &samplers[0])
+    }
+
+    /// Sends a request, and keeps the answer whose body is still to come.
+    async fn head(&mut self, this: Resource<Request>) -> Answered<Resource<Response>> {
+        self.must_be_running("http.request.open")?;
+        let samplers = [self.sampler(&this)?];
+        let request = match self.table.get(&this)?.built() {
+            Ok(request) => request,
+            Err(mistake) => return Ok(Err(mistake)),
+        };
+        let observer = Samplers {
+            samplers: &samplers,
+            run: &self.run,
+            identity: &self.identity,
+        };
+        let opened = self.client.open(request, &observer).await;
+        let [sampler] = samplers;
+        match opened {
+            Ok(exchange) => {
+                let response = self.responses.keep(Held::open(exchange, sampler));
+                Ok(Ok(self.table.push(response)?))
+            }
+            Err(exchange) => self.keep(exchange, &sampler),
+        }
+    }
+
+    /// Shares what the requests are built of that `start` built, as far as they are
+    /// still there: they are built as they will be sent.
+    pub(super) fn share_requests(&mut self, built_by_start: Vec<u32>) {
+        for request in built_by_start {
+            let request: Resource<Request> = Resource::new_borrow(request);
+            if let Ok(request) = self.table.get_mut(&request) {
+                request.share();
+            }
+        }
     }
 
     /// What a response stands for, if its iteration is still under way.
@@ -122,7 +174,9 @@ impl wit::Host for Context {
 impl HostRequest for Context {
     fn new(&mut self, method: String, url: String) -> Result<Resource<Request>> {
         self.must_be_running("the making of a request")?;
-        Ok(self.table.push(Request::new(&method, &url))?)
+        let request = self.table.push(Request::new(&method, &url))?;
+        self.note_request(request.rep());
+        Ok(request)
     }
 
     fn set_header(&mut self, this: Resource<Request>, name: String, value: String) -> Result<()> {
@@ -185,12 +239,13 @@ impl HostRequest for Context {
         this: Resource<Request>,
         expected: Vec<StatusRange>,
     ) -> Result<()> {
-        self.table.get_mut(&this)?.expected = Expected::Ranges(expected.into());
+        let expected = Expected::Ranges(expected.into());
+        self.table.get_mut(&this)?.set_expected(expected);
         Ok(())
     }
 
     fn set_unjudged(&mut self, this: Resource<Request>) -> Result<()> {
-        self.table.get_mut(&this)?.expected = Expected::Unjudged;
+        self.table.get_mut(&this)?.set_expected(Expected::Unjudged);
         Ok(())
     }
 
@@ -202,43 +257,14 @@ impl HostRequest for Context {
         Ok(())
     }
 
+    // Boxed, as what waits for an exchange is some kilobytes: whoever calls for the guest
+    // copies its future whole, several times.
     async fn send(&mut self, this: Resource<Request>) -> Answered<Resource<Response>> {
-        self.must_be_running("http.request.send")?;
-        let samplers = [self.sampler(&this)?];
-        let request = match self.table.get(&this)?.built() {
-            Ok(request) => request,
-            Err(mistake) => return Ok(Err(mistake)),
-        };
-        let observer = Samplers {
-            samplers: &samplers,
-            run: &self.run,
-            identity: &self.identity,
-        };
-        let exchange = self.client.send(request, &observer).await;
-        self.keep(exchange, &samplers[0])
+        Box::pin(self.exchange(this)).await
     }
 
     async fn open(&mut self, this: Resource<Request>) -> Answered<Resource<Response>> {
-        self.must_be_running("http.request.open")?;
-        let samplers = [self.sampler(&this)?];
-        let request = match self.table.get(&this)?.built() {
-            Ok(request) => request,
-            Err(mistake) => return Ok(Err(mistake)),
-        };
-        let observer = Samplers {
-            samplers: &samplers,
-            run: &self.run,
-            identity: &self.identity,
-        };
-        let opened = self.client.open(request, &observer).await;
-        let [sampler] = samplers;
-        match opened {
-            Ok(exchange) => {
-                let response = self.responses.keep(Held::open(exchange, sampler));
-                Ok(Ok(self.table.push(response)?))
-            }
-            Err(exchange) => self.keep(exchange, &sampler),
-        }
+        Box::pin(self.head(this)).await
     }
 
     fn set_form(&mut self, this: Resource<Request>, fields: Vec<(String, String)>) -> Result<()> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::bindings::vuelo::load::http::{Error, StatusRange};
+use super::shared_requests;
 use crate::http;
 use crate::metrics::{Shard, TagSet};
 
@@ -17,6 +18,19 @@ pub(super) enum Expected {
     Ranges(Arc<[StatusRange]>),
     /// Nothing is judged.
     Unjudged,
+}
+
+impl PartialEq for Expected {
+    fn eq(&self, other: &Self) -> bool {
+        let bounds = |range: &StatusRange| (range.lowest, range.highest);
+        match (self, other) {
+            (Self::Default, Self::Default) | (Self::Unjudged, Self::Unjudged) => true,
+            (Self::Ranges(own), Self::Ranges(others)) => {
+                own.iter().map(bounds).eq(others.iter().map(bounds))
+            }
+            _ => false,
+        }
+    }
 }
 
 impl Expected {
@@ -39,31 +53,44 @@ impl Expected {
 /// The resource `request`.
 #[derive(Debug)]
 pub struct Request {
-    /// The request, or the first mistake made in building it.
-    built: Result<http::Request, String>,
-    tags: Vec<(String, String)>,
-    pub(super) expected: Expected,
+    /// The request as built, or the first mistake made in building it.
+    built: Result<Arc<Built>, String>,
     /// The tags of this request's samples, as last interned, and what they were
     /// interned upon: a request that is sent again in the same place needs no
     /// second look at its tags.
     interned: Option<(TagSet, TagSet)>,
 }
 
+/// What a request is built of. Virtual users that build the same share one
+/// (`shared_requests`), until one of them goes on building.
+#[derive(Debug, Clone)]
+pub(super) struct Built {
+    pub(super) request: http::Request,
+    pub(super) tags: Vec<(String, String)>,
+    pub(super) expected: Expected,
+}
+
 impl Request {
     pub(super) fn new(method: &str, url: &str) -> Self {
+        let built = http::Request::new(method, url).map(|request| {
+            Arc::new(Built {
+                request,
+                tags: Vec::new(),
+                expected: Expected::Default,
+            })
+        });
         Self {
-            built: http::Request::new(method, url).map_err(|error| error.to_string()),
-            tags: Vec::new(),
-            expected: Expected::Default,
+            built: built.map_err(|error| error.to_string()),
             interned: None,
         }
     }
 
     /// The request itself, when it can be sent.
     pub(super) fn built(&self) -> Result<&http::Request, Error> {
-        self.built
-            .as_ref()
-            .map_err(|mistake| Error::InvalidRequest(mistake.clone()))
+        match &self.built {
+            Ok(built) => Ok(&built.request),
+            Err(mistake) => Err(Error::InvalidRequest(mistake.clone())),
+        }
     }
 
     /// Goes on building, unless a mistake was made before.
@@ -71,8 +98,8 @@ impl Request {
         &mut self,
         step: impl FnOnce(&mut http::Request) -> Result<(), http::Error>,
     ) {
-        if let Ok(request) = &mut self.built
-            && let Err(error) = step(request)
+        if let Ok(built) = &mut self.built
+            && let Err(error) = step(&mut Arc::make_mut(built).request)
         {
             self.built = Err(error.to_string());
         }
@@ -86,14 +113,37 @@ impl Request {
     }
 
     pub(super) fn set_tag(&mut self, name: String, value: String) {
-        self.tags.retain(|(own, _)| *own != name);
-        self.tags.push((name, value));
+        let Ok(built) = &mut self.built else { return };
+        let tags = &mut Arc::make_mut(built).tags;
+        tags.retain(|(own, _)| *own != name);
+        tags.push((name, value));
         self.interned = None;
+    }
+
+    pub(super) fn set_expected(&mut self, expected: Expected) {
+        if let Ok(built) = &mut self.built {
+            Arc::make_mut(built).expected = expected;
+        }
+    }
+
+    /// What its answers are judged by.
+    pub(super) fn expected(&self) -> Expected {
+        let built = self.built.as_ref().ok();
+        built.map_or(Expected::Default, |built| built.expected.clone())
     }
 
     /// Whether the scenario has named it.
     pub(super) fn is_named(&self) -> bool {
-        self.tags.iter().any(|(name, _)| name == "name")
+        let built = self.built.as_ref().ok();
+        built.is_some_and(|built| built.tags.iter().any(|(name, _)| name == "name"))
+    }
+
+    /// Shares what it is built of with those of this thread that are built of the
+    /// same. For one that lasts: it costs more than one send gains.
+    pub(super) fn share(&mut self) {
+        if let Ok(built) = &mut self.built {
+            shared_requests::share(built);
+        }
     }
 
     /// The tags that every sample of this request has, whatever the answer.
@@ -103,20 +153,21 @@ impl Request {
         {
             return set;
         }
-        let Ok(request) = &self.built else {
+        let Ok(built) = &self.built else {
             return base;
         };
+        let (request, tags) = (&built.request, &built.tags);
         let mut set = shard.with_tag(base, "method", request.method().as_str());
         // Not the URL first and the author's name after it: URLs with ids in them
         // would use up the sets of tags, and the names be left out. k6 as well has
         // the name for a URL where there is one.
-        let own = |name: &str| self.tags.iter().find(|(own, _)| own == name);
+        let own = |name: &str| tags.iter().find(|(own, _)| own == name);
         let name = own("name").map_or(request.url(), |(_, name)| name);
         set = shard.with_tag(set, "name", name);
         if own("url").is_none() {
             set = shard.with_tag(set, "url", name);
         }
-        for (name, value) in self.tags.iter().filter(|(name, _)| name != "name") {
+        for (name, value) in tags.iter().filter(|(name, _)| name != "name") {
             set = shard.with_tag(set, name, value);
         }
         self.interned = Some((base, set));

@@ -27,6 +27,7 @@ mod log;
 mod metrics;
 mod output;
 mod per_iteration;
+mod shared_requests;
 mod wasi_http;
 mod websocket;
 mod websocket_error;

@@ -16,6 +16,7 @@ mod http3;
 mod interruption;
 mod names;
 mod ownership;
+mod parking;
 mod proxies;
 mod reach;
 mod redirects;
