@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 from typing import Protocol
 
+import k6
 import vuelo
-from k6 import ENVIRONMENT, K6
 
 CONNECTIONS = 50
 
@@ -16,7 +16,7 @@ class Generator(Protocol):
 
     name: str
     environment: dict[str, str]
-    # Those of an exit code are no failure.
+    # Those that are no failure.
     exit_codes: set[int]
 
     def command(self, url: str, seconds: int) -> list[str]:
@@ -115,11 +115,18 @@ class Goose:
         return result["succeeded"], result["seconds"]
 
 
-class K6Get(K6):
-    """k6's script of this folder."""
+class K6Get:
+    """The script of this folder for k6."""
 
-    environment = ENVIRONMENT
+    name = "k6"
+    environment = k6.ENVIRONMENT
     exit_codes = {0}
 
+    def __init__(self, program: str) -> None:
+        self.k6 = k6.K6(program)
+
     def command(self, url: str, seconds: int) -> list[str]:
-        return self.get_command(url, CONNECTIONS, seconds)
+        return self.k6.get_command(url, CONNECTIONS, seconds)
+
+    def counted(self, said: str) -> tuple[int, float]:
+        return self.k6.counted(said)

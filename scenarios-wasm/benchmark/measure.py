@@ -20,9 +20,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import k6
+import page
+import vuelo as vuelo_command
+from cores import ON_GENERATOR, ON_TARGET
+from nginx import Nginx
 
 HERE = Path(__file__).resolve().parent
 EXAMPLES = HERE.parent / "examples"
@@ -35,16 +40,12 @@ NAMES = {
     "javascript": "JavaScript (QuickJS)",
     "starlingmonkey": "JavaScript (StarlingMonkey)",
 }
-MARK_BEGIN = "<!-- measured by `make languages` -->"
-MARK_END = "<!-- end -->"
+MARK = "<!-- measured by `make languages` -->"
 ROUNDS = 3
 SECONDS = 4
 VUS = 50
 # Memory is that of so many virtual users more, divided by them.
 FEW, MANY = 10, 60
-CORES = sorted(os.sched_getaffinity(0))
-ON_GENERATOR = ["taskset", "-c", str(CORES[0])]
-ON_TARGET = ["taskset", "-c", str(CORES[-1])]
 
 
 @dataclass
@@ -78,8 +79,7 @@ class Vuelo:
         install(folder)
         if language == "starlingmonkey":
             folder = self.with_starlingmonkey(folder)
-        built = json.loads(check([self.vuelo, "build", str(folder), "--json"], folder))
-        return Path(built["path"])
+        return vuelo_command.build(self.vuelo, folder)
 
     def with_starlingmonkey(self, folder: Path) -> Path:
         """The same project, with the other interpreter."""
@@ -98,9 +98,7 @@ class Vuelo:
         return copy
 
     def command(self, scenario: Path, url: str, vus: int, *load: str) -> list[str]:
-        results = str(self.home / "results")
-        load = ("-u", str(vus), *load, "--quiet", "--yes", "--results", results)
-        return [self.vuelo, "run", str(scenario), "--base-url", url, *load]
+        return vuelo_command.command(self.vuelo, scenario, url, self.home / "results", vus, *load)
 
     def flow_command(self, url: str, vus: int, *load: str) -> list[str]:
         return self.command(self.flow, url, vus, *load)
@@ -109,11 +107,8 @@ class Vuelo:
         shutil.rmtree(self.home / "results", ignore_errors=True)
         command = self.command(self.get, url, VUS, "-d", f"{SECONDS}s")
         subprocess.run(ON_GENERATOR + command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        [file] = (self.home / "results").glob("*.json")
-        result = json.loads(file.read_text())
-        count = result["metrics"]["http_reqs"]["values"]["count"]
-        assert result["metrics"]["http_req_failed"]["values"]["passes"] == 0
-        return count / (result["state"]["testRunDurationMs"] / 1000)
+        requests, seconds = vuelo_command.counted(self.home / "results")
+        return requests / seconds
 
     def start(self, row: Row) -> None:
         """Compiles it anew, and then starts it from the cache."""
@@ -130,27 +125,14 @@ class Vuelo:
         row.compile_cold, row.start_cached = statistics.median(cold), statistics.median(cached)
 
 
-class K6:
+class K6(k6.K6):
     """k6, where it is on the search path."""
 
-    name = "k6"
-
-    def __init__(self, program: str) -> None:
-        self.program = program
-
-    def command(self, script: str, url: str, vus: int, *load: str) -> list[str]:
-        script = str(HERE / "others" / script)
-        return [self.program, "run", "--quiet", "--no-usage-report", "-e", f"BASE_URL={url}", "-u", str(vus), *load, script]
-
-    def flow_command(self, url: str, vus: int, *load: str) -> list[str]:
-        return self.command("flow.k6.js", url, vus, *load)
-
     def rate(self, url: str) -> float:
-        command = self.command("get.k6.js", url, VUS, "-d", f"{SECONDS}s", "--summary-mode=legacy")
-        environment = os.environ | {"GOMAXPROCS": "1"}
-        said = subprocess.run(ON_GENERATOR + command, env=environment, capture_output=True, text=True)
-        [rate] = re.findall(r"http_reqs\.*: \d+ +([\d.]+)/s", said.stdout)
-        return float(rate)
+        command = self.get_command(url, VUS, SECONDS)
+        said = subprocess.run(ON_GENERATOR + command, env=os.environ | k6.ENVIRONMENT, capture_output=True, text=True)
+        requests, seconds = self.counted(said.stdout)
+        return requests / seconds
 
     def start(self, row: Row) -> None:
         """It has nothing to compile beforehand."""
@@ -219,37 +201,6 @@ def cpu(generator: Vuelo | K6, url: str) -> float:
         assert status == 0, command
         used.append(usage.ru_utime + usage.ru_stime)
     return (used[1] - used[0]) / (iterations[1] - iterations[0]) * 1e6
-
-
-class Nginx:
-    """A server that answers a small JSON text."""
-
-    def __init__(self, home: Path) -> None:
-        configuration = home / "nginx.conf"
-        self.url = "http://127.0.0.1:7979"
-        self.secret = f"/{home.name}"
-        configuration.write_text(
-            f"daemon off; worker_processes 1; pid {home}/nginx.pid; error_log stderr crit;\n"
-            "events { worker_connections 1024; }\n"
-            "http { access_log off; keepalive_requests 1000000000; server { listen 127.0.0.1:7979;\n"
-            f"client_body_temp_path {home}/b; proxy_temp_path {home}/p; fastcgi_temp_path {home}/f;\n"
-            f"uwsgi_temp_path {home}/u; scgi_temp_path {home}/s;\n"
-            f"location = {self.secret} {{ return 200; }}\n"
-            'location / { default_type application/json; return 200 \'{"status":"ok"}\'; } } }\n'
-        )
-        program = shutil.which("nginx") or "/usr/sbin/nginx"
-        self.process = subprocess.Popen(ON_TARGET + [program, "-c", str(configuration), "-e", "stderr"])
-        for _ in range(100):
-            time.sleep(0.05)
-            assert self.process.poll() is None, "nginx did not start: apt-get install nginx-light"
-            try:
-                # A stranger on this port would not know the path.
-                with urllib.request.urlopen(f"{self.url}{self.secret}") as answer:
-                    if answer.status == 200:
-                        return
-            except OSError:
-                pass
-        raise AssertionError("nginx does not answer")
 
 
 def target(vuelo: str) -> tuple[subprocess.Popen[str], str]:
@@ -331,10 +282,7 @@ def main() -> None:
             running.terminate()
         nginx.process.terminate()
         shutil.rmtree(home, ignore_errors=True)
-    page = Path(markdown).read_text()
-    head, rest = page.split(MARK_BEGIN)
-    _, tail = rest.split(MARK_END, 1)
-    Path(markdown).write_text(head + MARK_BEGIN + "\n" + text(rows) + MARK_END + tail)
+    page.write_between(Path(markdown), MARK, text(rows))
     Path(values).write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
     print(table(rows))
 
