@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test first-steps languages languages-renew c-tools accuracy bench-recording http-engine http-timings conformance http3 http3-renew fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
+.PHONY: help bench bench-parts budget demo dist sandbox scale test first-steps languages languages-renew c-tools accuracy bench-recording http-engine http-timings conformance http3 http3-renew fuzz memory-flat lint build scenarios scenarios-renew schema real deny clean wasm-target
 
 FUZZ_TARGETS = answers cookies events frames request settings
 # For each target of `make fuzz`.
@@ -13,6 +13,9 @@ demo: ## Runs the agent endpoints' whole load profile, ten times faster, against
 
 build: ## Builds the command: target/release/vuelo
 	cargo build --release -p vuelo
+
+dist: ## Builds the command as it is published: target/dist/vuelo
+	cargo build --profile dist -p vuelo
 
 test: wasm-target c-tools ## Runs all tests, those against servers of others included; installs what they need
 	cargo test --workspace
@@ -31,6 +34,18 @@ c-tools:
 
 first-steps: build wasm-target c-tools ## Makes a project in each language, and runs every command of its README
 	scenarios-wasm/first-steps.sh target/release/vuelo
+
+bench: dist wasm-target ## Compares requests a second with wrk, oha, Goose and k6, and writes them into the README
+	scenarios-wasm/benchmark/compare.py target/dist/vuelo README.md docs/bench.json
+
+scale: dist wasm-target ## Runs 1,000 to 100,000 virtual users, and writes what they take into the README
+	scenarios-wasm/benchmark/scale.py target/dist/vuelo README.md docs/scale.json
+
+bench-parts: ## Measures a host call, a request, a virtual user's making, an executor's tick
+	cargo bench -p vuelo --bench parts
+
+sandbox: ## Measures what the sandbox costs beside the same loop in native code
+	cargo bench -p vuelo --bench sandbox
 
 languages: build wasm-target c-tools ## Measures what a scenario of each language costs, and writes it into the README
 	scenarios-wasm/benchmark/measure.py target/release/vuelo README.md docs/languages.json

@@ -8,6 +8,10 @@ use vuelo::cli::{Cli, Command};
 use vuelo::command::{self, Exit};
 use vuelo::report;
 
+#[cfg(not(debug_assertions))]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -30,6 +30,7 @@ mod loader;
 mod mask;
 mod merge;
 mod new;
+mod open_files;
 mod own_summary;
 mod run;
 mod run_id;

@@ -9,6 +9,7 @@ use super::confirm::confirm;
 use super::header::header;
 use super::loader::{Loaded, Loader};
 use super::mask::mask;
+use super::open_files::allow_open_files;
 use super::own_summary::own_summary;
 use super::target::settings;
 use super::{Exit, Failure, current_folder, run_id};
@@ -18,7 +19,8 @@ use crate::http::Engine;
 use crate::output::{self, ArtifactRecord, RunRecord, results, summary_export};
 use crate::plan::{self, Component, Part, PlanFile, ProcessEnvironment, Resolved};
 use crate::report::{self, Paint, Progress, summary};
-use crate::run::{self, Endings, Job, Outcome, Saturation};
+use crate::run::capacity::{self, Demand, Machine, TargetPlace};
+use crate::run::{self, Endings, Job, Outcome, RunError, Saturation};
 use crate::target::{RunningTarget, Target};
 
 /// A run that is ready to start.
@@ -31,16 +33,33 @@ pub(super) struct Ready {
 }
 
 impl Ready {
+    /// Makes sure that this machine has room for it. What may become scarce is a note of
+    /// the plan.
     fn new(
         components: Vec<(Artifact, Arc<Scenario>)>,
-        resolved: Resolved,
+        mut resolved: Resolved,
+        target: TargetPlace,
     ) -> Result<Self, Failure> {
+        let http = run::http_engine(&resolved.plan)?;
+        let scenarios: Vec<_> = components.iter().map(|(_, scenario)| &**scenario).collect();
+        let demand = Demand::new(&resolved.plan, &scenarios, target, workers());
+        for shortage in capacity::check(&demand, &Machine::this()) {
+            if shortage.stops_the_run() {
+                return Err(RunError::Capacity(shortage).into());
+            }
+            resolved.notes.push(shortage.to_string());
+        }
         Ok(Self {
-            http: run::http_engine(&resolved.plan)?,
+            http,
             components,
             resolved,
         })
     }
+}
+
+/// A worker for each core.
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Runs scenarios, one after another, and says how they ended.
@@ -53,6 +72,7 @@ pub fn run(args: &RunArgs) -> Result<Exit, Failure> {
     if !args.demo && (args.behaviour.latency.is_some() || args.behaviour.fault_rate.is_some()) {
         return Err(Failure::NoEmbeddedTarget);
     }
+    allow_open_files();
     let show = Show::new(args);
     let folder = current_folder()?;
     let target = args.demo.then(|| demo_target(args)).transpose()?;
@@ -127,6 +147,10 @@ fn ready(
     let lock = args.lock.as_deref();
     let loader = Loader::new(folder, lock, show.quiet, show.terminals.1);
     let flags = args.flags(target.map(|target| format!("http://{}", target.address())));
+    let place = match target {
+        Some(_) => TargetPlace::Here,
+        None => TargetPlace::Elsewhere,
+    };
     let process = ProcessEnvironment::current();
     let file = PlanFile::find(args.plan.as_deref(), folder);
     if args.names.is_empty() {
@@ -144,14 +168,14 @@ fn ready(
             .collect();
         let resolved = plan::resolve_together(&parts, &file, &process, &flags)?;
         let components = loaded.into_iter().map(Loaded::into_component).collect();
-        return Ok(vec![Ready::new(components, resolved)?]);
+        return Ok(vec![Ready::new(components, resolved, place)?]);
     }
     let loaded = loader.load(&args.names)?;
     let described: Vec<Component<'_>> = loaded.iter().map(Loaded::described).collect();
     let resolved = plan::resolve(&described, &file?, &process, &flags)?;
     let ready = loaded.into_iter().zip(resolved);
     ready
-        .map(|(loaded, resolved)| Ready::new(vec![loaded.into_component()], resolved))
+        .map(|(loaded, resolved)| Ready::new(vec![loaded.into_component()], resolved, place))
         .collect()
 }
 
@@ -188,7 +212,7 @@ fn run_one(args: &RunArgs, ready: &Ready, show: &Show) -> Result<Endings, Failur
         plan: Arc::new(plan.clone()),
         http: Arc::clone(&ready.http),
         schema: Arc::new(run::schema(plan)?),
-        workers: std::thread::available_parallelism().map_or(1, usize::from),
+        workers: workers(),
         saturation: if args.demo {
             Saturation::Warns
         } else {

@@ -5,6 +5,7 @@ use std::io::Write;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::open_files::allow_open_files;
 use super::{Exit, Failure};
 use crate::cli::{BehaviourArgs, TargetArgs};
 use crate::target::{Presence, Settings, Target, TimesLog, Token};
@@ -15,6 +16,7 @@ use crate::target::{Presence, Settings, Target, TimesLog, Token};
 ///
 /// When the address cannot be listened on.
 pub fn target(args: &TargetArgs) -> Result<Exit, Failure> {
+    allow_open_files();
     let present = |absent: bool| {
         if absent {
             Presence::Absent

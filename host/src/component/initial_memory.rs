@@ -50,6 +50,29 @@ pub(super) fn data_len(component: &[u8]) -> Result<usize, BinaryReaderError> {
     Ok(len)
 }
 
+/// A memory of a component, as each of its instances has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct OwnMemory {
+    /// How many bytes it has at first.
+    pub(super) minimum: usize,
+    /// Whether its module writes data.
+    pub(super) has_data: bool,
+}
+
+/// The memories that a component's modules have for themselves.
+///
+/// # Errors
+///
+/// As for [`data_len`].
+pub(super) fn memories(component: &[u8]) -> Result<Vec<OwnMemory>, BinaryReaderError> {
+    let of = |module: Module| {
+        let has_data = module.len > 0;
+        let memories = module.memories.into_iter();
+        memories.map(move |minimum| OwnMemory { minimum, has_data })
+    };
+    Ok(modules(component)?.into_iter().flat_map(of).collect())
+}
+
 /// Takes the data of the module with the most of it out of a component. `None` where
 /// what it writes cannot be told from the bytes alone, or where its memory cannot be
 /// told from another by its size.
@@ -73,19 +96,13 @@ pub(super) fn take_out(component: &[u8]) -> Result<Option<TakenOut>, BinaryReade
     let Some(segments) = segments(component, data)? else {
         return Ok(None);
     };
-    let minimum = largest.memories[0];
-    let within = |(offset, bytes): &(usize, Vec<u8>)| {
-        offset
-            .checked_add(bytes.len())
-            .is_some_and(|end| end <= minimum)
-    };
-    if !segments.iter().all(within) {
+    let Some(memory) = InitialMemory::new(largest.memories[0], segments) else {
         // It is to trap, as it does without this.
         return Ok(None);
-    }
+    };
     Ok(Some(TakenOut {
         component: without(component, data)?,
-        memory: InitialMemory { minimum, segments },
+        memory,
     }))
 }
 
@@ -98,7 +115,7 @@ struct Module {
     is_special: bool,
     /// Where in the component its data section's content is.
     data: Option<Range<u64>>,
-    /// How many bytes of it there are.
+    /// How many bytes of it are written when the module is instantiated.
     len: usize,
 }
 
@@ -131,7 +148,10 @@ fn modules(component: &[u8]) -> Result<Vec<Module>, BinaryReaderError> {
             Payload::DataSection(data) => {
                 module.data = Some(data.range());
                 for segment in data {
-                    module.len += segment?.data.len();
+                    let segment = segment?;
+                    if let DataKind::Active { .. } = segment.kind {
+                        module.len += segment.data.len();
+                    }
                 }
             }
             _ => {}
@@ -148,7 +168,8 @@ impl Module {
         for memory in memories {
             let memory = memory?;
             self.is_special |= memory.memory64 || memory.shared || memory.page_size_log2.is_some();
-            let minimum = memory.initial.saturating_mul(64 << 10);
+            let page = 1_u64.checked_shl(memory.page_size_log2.unwrap_or(16));
+            let minimum = memory.initial.saturating_mul(page.unwrap_or(u64::MAX));
             self.memories.push(index(minimum));
         }
         Ok(())
@@ -258,3 +279,6 @@ fn replaced(
     }
     Ok(made)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use wasmtime::{CacheStore, Config, Engine};
 use super::cache::CompileCache;
 use super::compiling::CompileProgress;
 #[cfg(target_os = "linux")]
-use super::initial_memory::{TakenOut, data_len, take_out};
+use super::initial_memory::{OwnMemory, TakenOut, data_len, memories, take_out};
 #[cfg(target_os = "linux")]
 use crate::slab::{Guards, InitialMemory, Memories, Stacks};
 
@@ -35,6 +35,16 @@ const GUEST_STACK: usize = 512 * KIB;
 /// The same for what is large. QuickJS's own limit, at which it throws, is just
 /// below; of what a guest leaves untouched no page is ever there.
 const LARGE_GUEST_STACK: usize = 1024 * KIB;
+
+/// How many of the mappings that a process may have a memory takes that is in none with
+/// others: what may be touched, and the room behind it.
+#[cfg(target_os = "linux")]
+const MAPPINGS_OF_ZEROS: f64 = 2.0;
+
+/// The same of one that starts as an image of a file, which lies between what may be
+/// touched before it and after it.
+#[cfg(target_os = "linux")]
+const MAPPINGS_OF_IMAGE: f64 = 4.0;
 
 /// Where the memories of a component's virtual users lie, with the component as it is
 /// to be compiled for that.
@@ -108,9 +118,49 @@ impl<'a> Layout<'a> {
         Engine::new(&config)
     }
 
+    /// How many of the mappings that the system allows a process a virtual user takes,
+    /// at most: less than one where they share them, and more as their memories outgrow
+    /// their slots.
+    #[cfg(target_os = "linux")]
+    pub(super) fn mappings_per_user(&self) -> f64 {
+        // What is no component has no users.
+        let memories = memories(self.bytes()).unwrap_or_default();
+        let of_memory = |memory: OwnMemory| match self {
+            Self::Slots { initial, .. } => {
+                Memories::mappings_per_memory(initial.as_ref(), memory.minimum)
+            }
+            Self::Mappings { .. } if memory.has_data => MAPPINGS_OF_IMAGE,
+            // Room alone is one with that of its neighbours.
+            Self::Mappings { .. } if memory.minimum == 0 => 0.0,
+            Self::Mappings { .. } => MAPPINGS_OF_ZEROS,
+        };
+        let stack = Stacks::new(Guards::of_this_kernel()).mappings_per_stack(self.stack());
+        stack + memories.into_iter().map(of_memory).sum::<f64>()
+    }
+
+    /// The same of a system of which no such limit is known.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn mappings_per_user(&self) -> f64 {
+        0.0
+    }
+
+    /// The guest's part of a stack.
+    fn guest_stack(&self) -> usize {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Slots { .. } => GUEST_STACK,
+            Self::Mappings { .. } => LARGE_GUEST_STACK,
+        }
+    }
+
+    /// How long a stack is, with the host's part.
+    fn stack(&self) -> usize {
+        self.guest_stack() + HOST_STACK
+    }
+
     /// Settles where stacks and memories lie.
     fn place(&self, config: &mut Config) -> io::Result<()> {
-        let guest_stack = match self {
+        match self {
             #[cfg(target_os = "linux")]
             Self::Slots { initial, .. } => {
                 config
@@ -120,13 +170,12 @@ impl<'a> Layout<'a> {
                     .memory_guard_size(0)
                     .guard_before_linear_memory(false)
                     .with_host_memory(Arc::new(Memories::new(initial.as_ref())?));
-                GUEST_STACK
             }
-            Self::Mappings { .. } => LARGE_GUEST_STACK,
-        };
+            Self::Mappings { .. } => {}
+        }
         config
-            .max_wasm_stack(guest_stack)
-            .async_stack_size(guest_stack + HOST_STACK);
+            .max_wasm_stack(self.guest_stack())
+            .async_stack_size(self.stack());
         #[cfg(target_os = "linux")]
         config.with_host_stack(Arc::new(Stacks::new(Guards::of_this_kernel())));
         Ok(())

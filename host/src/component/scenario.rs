@@ -22,6 +22,7 @@ pub struct Scenario {
     instance_pre: InstancePre<Context>,
     pre: LoadTestPre<Context>,
     optional: Vec<Optional>,
+    mappings_per_user: f64,
 }
 
 impl Scenario {
@@ -66,6 +67,7 @@ impl Scenario {
             instance_pre,
             pre,
             optional,
+            mappings_per_user: layout.mappings_per_user(),
         })
     }
 
@@ -73,6 +75,14 @@ impl Scenario {
     #[must_use]
     pub fn has(&self, optional: Optional) -> bool {
         self.optional.contains(&optional)
+    }
+
+    /// How many of the memory mappings that the system allows a process a virtual user
+    /// takes, as long as its memory grows by little: less than one where users share
+    /// mappings.
+    #[must_use]
+    pub fn mappings_per_user(&self) -> f64 {
+        self.mappings_per_user
     }
 
     /// The engine that it was compiled by.

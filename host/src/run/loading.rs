@@ -58,11 +58,13 @@ impl Execution<'_> {
         if prepared > 0 {
             self.observer.phase(Phase::Preparing(prepared));
         }
+        self.memory.begin();
         let load = Load {
             plan: Arc::clone(plan),
             schema: Arc::clone(&self.job.schema),
             scenarios: Arc::clone(&scenarios),
             events: self.own_events.clone(),
+            made: self.memory.made(),
             started,
             stop: self.stop.stop(),
         };
@@ -181,10 +183,13 @@ impl Execution<'_> {
                     self.stop_load();
                     self.stop.request(Urgency::AtOnce);
                 }
-                // The others would wait for ever for one that panicked.
-                _ = look.tick() => if workers.iter().any(JoinHandle::is_finished) {
-                    self.stop.request(Urgency::AtOnce);
-                    return;
+                _ = look.tick() => {
+                    self.look_at_memory();
+                    // The others would wait for ever for one that panicked.
+                    if workers.iter().any(JoinHandle::is_finished) {
+                        self.stop.request(Urgency::AtOnce);
+                        return;
+                    }
                 }
             }
         }
@@ -195,6 +200,14 @@ impl Execution<'_> {
             );
             self.observer
                 .log(Level::Warn, &self.job.plan.name, 0, &message);
+        }
+    }
+
+    /// Says when VUs that are still to be made will not find memory.
+    fn look_at_memory(&mut self) {
+        if let Some(found) = self.memory.look() {
+            let (name, message) = (&self.job.plan.name, found.to_string());
+            self.observer.log(Level::Warn, name, 0, &message);
         }
     }
 
@@ -231,6 +244,7 @@ impl Execution<'_> {
                 _ = tick.tick() => {
                     let elapsed = load_start.elapsed();
                     self.check(&mut health, collector, seconds_in(elapsed));
+                    self.look_at_memory();
                     self.judge(collector, elapsed);
                     let panicked = |(thread, done): (&JoinHandle<()>, &bool)| {
                         thread.is_finished() && !done

@@ -1,6 +1,7 @@
 //! Who makes the VUs of a scenario on a worker.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::worker::{Load, tags};
 use crate::imports::VuIdentity;
@@ -35,6 +36,7 @@ impl Maker {
 
     /// The VU of this number in the scenario.
     pub(super) fn make(&self, vu: u32) -> LiveUser {
+        self.load.made.fetch_add(1, Relaxed);
         let of = &self.load.scenarios[self.scenario];
         let identity = VuIdentity {
             vu: of.first_vu.saturating_add(vu),

@@ -4,6 +4,7 @@
 //! - [`schema`]: which metrics there are
 //! - [`execute`]: the whole of it
 //! - [`options`], [`summarize`], [`footprint`]: calls of a component that need no load
+//! - [`capacity`]: whether this machine has room for the VUs
 //! - `parts`: the components of the plan, with what their calls work on
 //! - `http_settings`: what the plan says of the HTTP engine
 //! - `once`: setup and teardown; `loading`: the load in between
@@ -31,6 +32,7 @@ use crate::plan::Plan;
 use crate::vu;
 
 mod alone;
+pub mod capacity;
 mod collector;
 mod ending;
 mod health;
@@ -46,6 +48,7 @@ mod watch;
 mod worker;
 
 pub use alone::{footprint, options, summarize};
+use capacity::{MemoryWatch, Shortage};
 use collector::Collector;
 pub use ending::{Ending, Endings};
 pub use measures::schema;
@@ -126,6 +129,9 @@ pub enum RunError {
     /// The client engine cannot be made as the plan wants it.
     #[error("the plan's options of HTTP cannot be kept to: {0}")]
     Http(#[from] crate::http::Error),
+    /// The VUs do not fit into this process.
+    #[error(transparent)]
+    Capacity(#[from] Shortage),
 }
 
 /// What `execute` needs.
@@ -189,6 +195,7 @@ pub fn execute(job: &Job, observer: &mut dyn Observer) -> Result<Outcome, RunErr
         endings: Endings::default(),
         ended_by: Vec::new(),
         has_vus: true,
+        memory: MemoryWatch::new(capacity::vus_of_this_part(&job.plan)),
         observer,
     };
     let outcome = runtime.block_on(execution.through());
@@ -210,6 +217,7 @@ struct Execution<'a> {
     ended_by: Vec<(Selector, String)>,
     /// A part of a run may have none.
     has_vus: bool,
+    memory: MemoryWatch,
     observer: &'a mut dyn Observer,
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -45,6 +46,8 @@ pub(super) struct Load {
     /// In the order of the plan's scenarios.
     pub(super) scenarios: Arc<[ScenarioLoad]>,
     pub(super) events: Events,
+    /// How many VUs were begun to be made, by all workers.
+    pub(super) made: Arc<AtomicU64>,
     /// When the load starts, once all workers are ready.
     pub(super) started: watch::Receiver<Option<Instant>>,
     pub(super) stop: Stop,

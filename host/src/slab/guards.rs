@@ -30,11 +30,10 @@ impl Guards {
         })
     }
 
-    /// How many mappings a stack takes.
+    /// How many mappings a stack takes beside its part of one that it shares.
     #[must_use]
     pub fn mappings_per_stack(self) -> u64 {
         match self {
-            // One for a thousand and more of them.
             Self::Lightweight => 0,
             Self::Protected => 2,
         }

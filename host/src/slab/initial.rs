@@ -5,24 +5,50 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::process::{Resource, getrlimit};
+
+/// The most that a memory with content of its own may have at first, so that there
+/// are slots for it with room to grow.
+const MOST: usize = 512 << 20;
 
 /// What a memory of a guest holds before its first instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InitialMemory {
-    /// How many bytes the memory has at first: what tells it from the guest's others.
-    pub minimum: usize,
-    /// Where something is that is not zero, and what. All of it is within the
-    /// minimum; what comes later is laid over what came before.
-    pub segments: Vec<(usize, Vec<u8>)>,
+    minimum: usize,
+    segments: Vec<(usize, Vec<u8>)>,
 }
 
 impl InitialMemory {
+    /// Of a memory that has so many bytes at first, which tells it from the guest's
+    /// others, and of what is not zero in it: where it is, and what. What comes later
+    /// is laid over what came before.
+    ///
+    /// `None` where a segment is not within the memory, or where there is no slot for
+    /// it: it is then left to the component to say so.
+    #[must_use]
+    pub fn new(minimum: usize, segments: Vec<(usize, Vec<u8>)>) -> Option<Self> {
+        let within = |(offset, bytes): &(usize, Vec<u8>)| {
+            offset
+                .checked_add(bytes.len())
+                .is_some_and(|end| end <= minimum)
+        };
+        let is_possible = minimum <= MOST && segments.iter().all(within);
+        is_possible.then_some(Self { minimum, segments })
+    }
+
+    /// How many bytes the memory has at first.
+    #[must_use]
+    pub fn minimum(&self) -> usize {
+        self.minimum
+    }
+
     /// A file in memory with the content of so many slots of such a length, one after
     /// another.
     ///
     /// Why more than one: mappings of the same file are one mapping only where what
     /// they show is one piece of it.
     pub(super) fn file(&self, slot: usize, slots: usize) -> io::Result<File> {
+        assert!(self.minimum <= slot, "a slot has room for its content");
         let file = File::from(memfd_create("vuelo-initial-memory", MemfdFlags::CLOEXEC)?);
         file.set_len((slot * slots) as u64)?;
         for number in 0..slots {
@@ -31,5 +57,49 @@ impl InitialMemory {
             }
         }
         Ok(file)
+    }
+}
+
+/// How many bytes a file of this process may have, also one in memory.
+pub(super) fn most_of_a_file() -> usize {
+    let limit = getrlimit(Resource::Fsize).current;
+    limit.map_or(usize::MAX, |limit| {
+        usize::try_from(limit).unwrap_or(usize::MAX)
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_slot_of_the_file_has_the_content_and_ends_where_the_next_begins() {
+        let segments = vec![
+            (0, b"begin".to_vec()),
+            (3, b"--".to_vec()),
+            (97, b"end".to_vec()),
+        ];
+        let file = InitialMemory::new(100, segments).unwrap().file(100, 3);
+        let mut content = [0; 301];
+        assert_eq!(file.unwrap().read_at(&mut content, 0).unwrap(), 300);
+        for slot in content[..300].chunks(100) {
+            assert_eq!((&slot[..5], &slot[97..]), (&b"beg--"[..], &b"end"[..]));
+            assert!(slot[5..97].iter().all(|&byte| byte == 0));
+        }
+    }
+
+    #[test]
+    fn what_is_not_within_the_memory_is_no_content_of_it() {
+        let is_one = |minimum, offset, len| {
+            InitialMemory::new(minimum, vec![(0, vec![1]), (offset, vec![1; len])]).is_some()
+        };
+        assert!(is_one(100, 97, 3));
+        assert!(is_one(100, 100, 0));
+        assert!(!is_one(100, 98, 3));
+        assert!(!is_one(100, 101, 0));
+        assert!(!is_one(100, usize::MAX, 1));
+        assert!(is_one(MOST, MOST - 1, 1));
+        assert!(!is_one(MOST + 1, 0, 1));
     }
 }

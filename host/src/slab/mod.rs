@@ -11,14 +11,22 @@
 //!   explicit bounds checks. What a memory is initialised with is there already,
 //!   shared with all others until it is written to ([`InitialMemory`]).
 //! - [`Slots`](slots::Slots): what a VU leaves is given back to the system at once,
-//!   so that the next one finds nothing of it.
+//!   so that the next one finds nothing of it. Who has which is written down in
+//!   `mappings`.
 //!
 //! The only module with unsafe code: all calls of the system are in `region`, and
 //! `memories` and `stacks` promise wasmtime what the others keep.
+//!
+//! Miri has no `madvise`, and so tries none of the unsafe blocks, but `mappings` alone
+//! (`cargo miri test -p vuelo --lib slab::mappings`, where it can be installed); they
+//! are tried by the faults that they are to stop, on the real system: by the tests
+//! here, and by guests that reach for what is not theirs
+//! (`host/tests/command/sandbox.rs`).
 #![allow(unsafe_code)]
 
 mod guards;
 mod initial;
+mod mappings;
 mod memories;
 mod region;
 mod slots;
@@ -27,4 +35,4 @@ mod stacks;
 pub use guards::Guards;
 pub use initial::InitialMemory;
 pub use memories::Memories;
-pub use stacks::Stacks;
+pub use stacks::{Stacks, give_back_unused_stack};

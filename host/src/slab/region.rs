@@ -40,6 +40,7 @@ impl Region {
     }
 
     fn map(len: usize, flags: libc::c_int, file: libc::c_int) -> io::Result<Self> {
+        assert!(len.is_multiple_of(page_size()), "a region is made of pages");
         // SAFETY: a new mapping at an address of the kernel's choice touches nothing
         // that is there.
         let base = unsafe {
@@ -73,6 +74,12 @@ impl Region {
         assert!(offset <= self.len, "a place outside of the region");
         // SAFETY: it is within the mapping, or one past its end.
         unsafe { self.base.add(offset) }
+    }
+
+    /// The place of an address that is in it.
+    pub(super) fn offset_of(&self, address: usize) -> Option<usize> {
+        let offset = address.checked_sub(self.base.addr().get())?;
+        (offset < self.len).then_some(offset)
     }
 
     /// Makes every touch of a part end the process.
@@ -112,6 +119,11 @@ impl Region {
             part.start <= part.end && part.end <= self.len,
             "a part outside of the region"
         );
+        // The system takes whole pages, and would take those of others with it.
+        assert!(
+            part.start.is_multiple_of(page_size()) && part.end.is_multiple_of(page_size()),
+            "a part that does not end where a page does"
+        );
         (self.at(part.start).as_ptr().cast(), part.len())
     }
 }
@@ -125,6 +137,9 @@ impl Drop for Region {
     }
 }
 
+/// How much is copied at a time: a page of memory, or a part of one.
+const COPIED: usize = 4096;
+
 /// Copies `len` bytes, page by page, but for pages of zeros: those are read, and no
 /// memory is taken for their copies.
 ///
@@ -133,12 +148,13 @@ impl Drop for Region {
 /// Both ranges are mapped and owned by the caller, do not overlap, and `to` is all
 /// zeros.
 pub(super) unsafe fn copy_what_is_there(from: NonNull<u8>, to: NonNull<u8>, len: usize) {
-    let page = page_size();
-    for start in (0..len).step_by(page) {
-        let part = page.min(len - start);
+    static ZEROS: [u8; COPIED] = [0; COPIED];
+    for start in (0..len).step_by(COPIED) {
+        let part = COPIED.min(len - start);
         // SAFETY: the caller owns `len` bytes from there, and nobody writes to them.
         let bytes = unsafe { std::slice::from_raw_parts(from.as_ptr().add(start), part) };
-        if bytes.iter().any(|&byte| byte != 0) {
+        // As slices they are compared many bytes at a time.
+        if bytes != &ZEROS[..part] {
             // SAFETY: as many bytes are the caller's there, and the two do not overlap.
             unsafe {
                 std::ptr::copy_nonoverlapping(bytes.as_ptr(), to.as_ptr().add(start), part);

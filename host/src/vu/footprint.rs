@@ -84,7 +84,7 @@ pub async fn footprint(
 fn resident() -> Option<u64> {
     let pages = std::fs::read_to_string("/proc/self/smaps_rollup").ok()?;
     let tables = std::fs::read_to_string("/proc/self/status").ok()?;
-    Some(kib(&pages, "Pss:")? + kib(&tables, "VmPTE:")?)
+    Some(row_in_bytes(&pages, "Pss:")? + row_in_bytes(&tables, "VmPTE:")?)
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -93,10 +93,9 @@ fn resident() -> Option<u64> {
 }
 
 /// A row of a file in `/proc` that is counted in KiB, in bytes.
-#[cfg(target_os = "linux")]
-fn kib(text: &str, row: &str) -> Option<u64> {
-    let line = text.lines().find_map(|line| line.strip_prefix(row))?;
-    let number: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
+pub(crate) fn row_in_bytes(text: &str, name: &str) -> Option<u64> {
+    let row = text.lines().find_map(|line| line.strip_prefix(name))?;
+    let number: u64 = row.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     Some(number << 10)
 }
 
@@ -106,9 +105,10 @@ mod tests {
 
     #[test]
     fn rows_of_proc_are_read_in_bytes() {
-        let text = "Rss:               56 kB\nPss:              2048 kB\n";
-        assert_eq!(kib(text, "Pss:"), Some(2 << 20));
-        assert_eq!(kib(text, "Swap:"), None);
+        let text = "Rss:               56 kB\nPss:              2048 kB\nHugePages_Total:  0\n";
+        assert_eq!(row_in_bytes(text, "Pss:"), Some(2 << 20));
+        assert_eq!(row_in_bytes(text, "HugePages_Total:"), None);
+        assert_eq!(row_in_bytes(text, "Swap:"), None);
         assert!(resident().is_some());
     }
 }

@@ -14,6 +14,7 @@ mod live;
 mod once;
 mod trap;
 
+pub(crate) use footprint::row_in_bytes;
 pub use footprint::{Footprint, footprint};
 pub use instance::EPOCH_TICK;
 pub use live::{LiveUser, Queueing};

@@ -135,13 +135,16 @@ pub struct TargetProcess {
 
 impl TargetProcess {
     pub fn start(arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vuelo"));
+        command.args(["target", "--listen", "127.0.0.1:0"]);
+        command.args(arguments);
+        Self::of(command)
+    }
+
+    /// The process of a command that becomes such a target.
+    pub fn of(mut command: Command) -> Self {
         use std::io::BufRead;
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vuelo"))
-            .args(["target", "--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let stdout = child.stdout.take().unwrap();
         std::io::BufReader::new(stdout)
@@ -153,6 +156,11 @@ impl TargetProcess {
             .unwrap()
             .to_owned();
         Self { child, url }
+    }
+
+    /// The id of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// What the target counted, by method and path.

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod bad_input;
+mod capacity;
 mod counting;
 mod demo;
 mod exit_codes;
 mod guests;
+mod handmade;
 mod harness;
 mod http_options;
 mod load_model;
@@ -13,6 +15,7 @@ mod messages;
 mod own_client;
 mod preparation;
 mod resilience;
+mod sandbox;
 mod secrets;
 mod sockets;
 mod streams;

@@ -27,7 +27,11 @@ async fn a_parked_connection_serves_the_next_request() {
     }
     let exchange = client.send(&get(&server.url("/")), &()).await;
     assert_eq!(text(&exchange), "hi");
-    assert_eq!(exchange.timings.connecting, Some(Duration::ZERO), "it was there");
+    assert_eq!(
+        exchange.timings.connecting,
+        Some(Duration::ZERO),
+        "it was there"
+    );
     assert_eq!((server.connections(), server.requests()), (1, 4));
 }
 
@@ -74,7 +78,8 @@ async fn what_a_server_says_unasked_is_no_answer_to_the_next_request() {
             peer.write(OK).await;
             if peer.index == 0 {
                 tokio::time::sleep(Duration::from_millis(40)).await;
-                peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfake").await;
+                peer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nfake")
+                    .await;
             }
         }
     })
