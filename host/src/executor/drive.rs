@@ -149,8 +149,10 @@ impl Drive<'_> {
             }
             let paced = progress.pace.map(|pace| pace.intended());
             if let Some(at) = paced
-                && at > Instant::now()
+                && let now = Instant::now()
+                && at > now
             {
+                vu.pause(at - now);
                 tokio::select! {
                     biased;
                     // Of a VU that waits, the activity ends like that of any other.

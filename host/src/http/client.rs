@@ -66,8 +66,7 @@ impl Client {
     }
 
     /// Nothing is to be sent for a while: idle connections stay open, in less memory. The
-    /// next request over one costs some microseconds more; a server that closes one is
-    /// noticed by then, and not before.
+    /// next request over one costs some microseconds more.
     pub fn park(&mut self) {
         self.connections.park();
     }

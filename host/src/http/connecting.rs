@@ -103,7 +103,7 @@ async fn serve(
     within: Duration,
     meter: Arc<Meter>,
     made: oneshot::Sender<Result<Way, Error>>,
-) -> Option<Metered> {
+) {
     let deadline = ConnectDeadline::after(within);
     // Boxed: what opening needs is several times what serving does, and would be
     // kept as long as the connection.
@@ -114,7 +114,7 @@ async fn serve(
         // Where nobody waits any more, the connection is not wanted.
         Ok(Opened::Http1(sender, driver, parking)) => {
             if made.send(Ok(Way::Http1(sender, parking))).is_ok() {
-                return driver.run().await;
+                driver.run().await;
             }
         }
         Ok(Opened::Http2(http2, driver)) => {
@@ -130,7 +130,6 @@ async fn serve(
         }
         Err(error) => drop(made.send(Err(error))),
     }
-    None
 }
 
 /// A connection was not made within its time.

@@ -2,9 +2,8 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Waker};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use futures_util::FutureExt;
 use hyper::client::conn::http1::{self, SendRequest};
@@ -12,6 +11,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
+use tokio::task::coop::unconstrained;
 
 use super::body::OutgoingBody;
 use super::meter::Meter;
@@ -28,7 +28,7 @@ pub(super) struct Connection {
     pub(super) sender: SendRequest<OutgoingBody>,
     pub(super) meter: Arc<Meter>,
     pub(super) parking: Parking,
-    pub(super) task: ConnectionTask<Option<Metered>>,
+    pub(super) task: ConnectionTask,
 }
 
 impl Connection {
@@ -48,12 +48,13 @@ impl Connection {
     /// KiB, for a user who will think for a while. For a connection without a request
     /// under way.
     pub(super) fn park(self) -> Parked {
-        self.parking.0.store(true, Ordering::Relaxed);
-        // The task ends when the way to it is gone.
+        *self.parking.lock() = Stream::Wanted;
+        // The task leaves the stream when the way to it is gone.
         drop(self.sender);
         Parked {
             origin: self.origin,
             meter: self.meter,
+            parking: self.parking,
             task: self.task,
         }
     }
@@ -71,10 +72,69 @@ impl Connection {
     }
 }
 
-/// Whether a connection leaves the stream when the way to it is gone, in place of
-/// saying goodbye. Known to its task as well.
+/// Where a connection's task leaves the stream.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Parking(Arc<AtomicBool>);
+pub(super) struct Parking(Arc<Mutex<Stream>>);
+
+/// Whose the stream to the server is.
+#[derive(Debug, Default)]
+enum Stream {
+    /// The connection's: when the way to it is gone, its task says goodbye.
+    #[default]
+    InUse,
+    /// The same, but it is to be left here in place of that.
+    Wanted,
+    /// It waits for the next request.
+    Parked(Metered),
+    /// The next connection's, or the server has closed it.
+    Gone,
+}
+
+impl Parking {
+    fn lock(&self) -> MutexGuard<'_, Stream> {
+        // Nothing that could panic runs while it is held.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the stream out, if it is here.
+    fn take(&self) -> Option<Metered> {
+        match std::mem::replace(&mut *self.lock(), Stream::Gone) {
+            Stream::Parked(metered) => Some(metered),
+            Stream::InUse | Stream::Wanted | Stream::Gone => None,
+        }
+    }
+
+    /// Leaves a stream here where it is wanted; gives it back where it is not.
+    fn leave(&self, metered: Metered) -> Option<Metered> {
+        let mut stream = self.lock();
+        match *stream {
+            Stream::Wanted => {
+                *stream = Stream::Parked(metered);
+                None
+            }
+            Stream::InUse | Stream::Parked(_) | Stream::Gone => Some(metered),
+        }
+    }
+
+    /// Waits until something comes over a stream that is here, or its end, and takes it
+    /// out then; `None` when somebody else has taken it.
+    async fn disturbed(&self) -> Option<Metered> {
+        poll_fn(|cx| {
+            let mut stream = self.lock();
+            let Stream::Parked(metered) = &mut *stream else {
+                return Poll::Ready(false);
+            };
+            if is_silent(metered, cx) {
+                Poll::Pending
+            } else {
+                Poll::Ready(true)
+            }
+        })
+        .await
+        .then(|| self.take())
+        .flatten()
+    }
+}
 
 /// The way to a connection over a stream, and what its task is to do.
 pub(super) async fn begin(
@@ -97,20 +157,31 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    /// Reads and writes until the connection ends; the stream, when it was parked.
-    pub(super) async fn run(mut self) -> Option<Metered> {
+    /// Reads and writes until the connection ends. A stream that is parked is watched,
+    /// so that its server's goodbye is answered and not found when the next request is to
+    /// be sent.
+    pub(super) async fn run(mut self) {
         let ended = poll_fn(|cx| self.connection.poll_without_shutdown(cx)).await;
         // An error was told to whoever waits for an answer, or there is nobody who
         // waits.
-        ended.ok()?;
-        let parts = self.connection.into_parts();
-        let mut metered = parts.io.into_inner();
-        // What came unasked belongs to no request: there must not be another one.
-        if self.parking.0.load(Ordering::Relaxed) && parts.read_buf.is_empty() {
-            return Some(metered);
+        if ended.is_err() {
+            return;
         }
-        let _ = metered.shutdown().await;
-        None
+        let parts = self.connection.into_parts();
+        let metered = parts.io.into_inner();
+        // What came unasked belongs to no request: there must not be another one.
+        let unwanted = if parts.read_buf.is_empty() {
+            self.parking.leave(metered)
+        } else {
+            Some(metered)
+        };
+        let unwanted = match unwanted {
+            None => self.parking.disturbed().await,
+            unwanted => unwanted,
+        };
+        if let Some(mut metered) = unwanted {
+            let _ = metered.shutdown().await;
+        }
     }
 }
 
@@ -119,17 +190,22 @@ impl Driver {
 pub(super) struct Parked {
     pub(super) origin: Arc<Origin>,
     meter: Arc<Meter>,
-    task: ConnectionTask<Option<Metered>>,
+    parking: Parking,
+    task: ConnectionTask,
 }
 
 impl Parked {
+    /// Whether the server has not closed it.
+    pub(super) fn is_there(&self) -> bool {
+        matches!(&*self.parking.lock(), Stream::Wanted | Stream::Parked(_))
+    }
+
     /// The connection again; `None` when the server has closed it, or said something
     /// meanwhile.
-    pub(super) fn wake(mut self) -> Option<Connection> {
-        // It ended as soon as it had its turn after it was parked.
-        let ended = self.task.0.take()?.now_or_never()?;
-        let mut metered = ended.ok()??;
-        if !is_silent(&mut metered) {
+    pub(super) fn wake(self) -> Option<Connection> {
+        let mut metered = self.parking.take()?;
+        // Whoever reads next registers anew.
+        if !is_silent(&mut metered, &mut Context::from_waker(Waker::noop())) {
             return None;
         }
         // It waits for nothing: the protocol has no handshake.
@@ -145,31 +221,34 @@ impl Parked {
 
     /// Closes it as the protocols want it.
     pub(super) fn close(mut self) {
-        let ended = self.task.0.take().and_then(FutureExt::now_or_never);
-        // Without a runtime, which is gone before the last of its connections, the
-        // system alone says goodbye.
-        if let (Some(Ok(Some(mut metered))), Ok(runtime)) = (ended, Handle::try_current()) {
-            runtime.spawn(async move { metered.shutdown().await });
+        match (self.parking.take(), Handle::try_current()) {
+            (Some(mut metered), Ok(runtime)) => {
+                runtime.spawn(async move { metered.shutdown().await });
+            }
+            // Without a runtime, which may be gone before the last of its connections,
+            // the system alone says goodbye.
+            (Some(_), Err(_)) => {}
+            // Its task has not put it there yet, and says goodbye in place of that.
+            (None, _) => self.task.0 = None,
         }
     }
 }
 
-/// Whether nothing can be read: neither bytes nor an end.
-fn is_silent(metered: &mut Metered) -> bool {
+/// Whether nothing can be read: neither bytes nor an end. It is asked whatever the task
+/// has done before: one that has had its turns would be told that there is nothing.
+fn is_silent(metered: &mut Metered, cx: &mut Context<'_>) -> bool {
     let mut byte = [0];
     let mut read = ReadBuf::new(&mut byte);
-    // Whoever reads next registers anew.
-    let mut nobody = Context::from_waker(Waker::noop());
-    Pin::new(metered)
-        .poll_read(&mut nobody, &mut read)
-        .is_pending()
+    let reading = poll_fn(|cx| Pin::new(&mut *metered).poll_read(cx, &mut read));
+    let mut reading = std::pin::pin!(unconstrained(reading));
+    reading.as_mut().poll(cx).is_pending()
 }
 
 /// A connection's task, which ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct ConnectionTask<T = ()>(pub(super) Option<JoinHandle<T>>);
+pub(super) struct ConnectionTask(pub(super) Option<JoinHandle<()>>);
 
-impl<T> Drop for ConnectionTask<T> {
+impl Drop for ConnectionTask {
     fn drop(&mut self) {
         if let Some(task) = &self.0 {
             task.abort();

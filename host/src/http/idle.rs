@@ -76,7 +76,7 @@ impl Kept {
     fn may_serve(&self) -> bool {
         match self {
             Self::Ready(connection) => connection.is_ready(),
-            Self::Parked(_) => true,
+            Self::Parked(parked) => parked.is_there(),
         }
     }
 
@@ -214,10 +214,7 @@ mod tests {
     async fn connection(host: &str) -> (Connection, DuplexStream) {
         let (near, far) = duplex(64);
         let (sender, driver) = http1::handshake(TokioIo::new(near)).await.unwrap();
-        let task = tokio::spawn(async move {
-            drop(driver.await);
-            None
-        });
+        let task = tokio::spawn(async move { drop(driver.await) });
         let connection = Connection {
             origin: Arc::new(origin(host)),
             sender,

@@ -1,5 +1,6 @@
 //! A request: parsed once, sent often.
 
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ pub struct Request {
     /// What stands in the request line unless a proxy reads it: path and query.
     pub(super) target: Uri,
     origin: Arc<Origin>,
-    pub(crate) headers: HeaderMap,
+    pub(super) headers: HeaderMap,
     /// Sent in place of cookies of the client that have the same names.
     pub(super) cookies: Vec<(String, String)>,
     pub(super) body: Bytes,
@@ -253,32 +254,54 @@ impl Request {
     /// digest: each remembers what its server said.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
-        let limits = |request: &Self| {
-            (
-                request.timeout,
-                request.connect_timeout,
-                request.head_timeout,
-                request.idle_timeout,
-                request.max_redirects,
-                request.discard_body,
-                request.plain,
-            )
-        };
-        // Their order is what is sent, too.
-        let headers = |request: &Self| {
-            let told = |(name, value): (&HeaderName, &HeaderValue)| {
-                (name.clone(), value.clone(), value.is_sensitive())
-            };
-            request.headers.iter().map(told).collect::<Vec<_>>()
-        };
-        self.url == other.url
-            && self.method == other.method
-            && headers(self) == headers(other)
-            && self.cookies == other.cookies
-            && self.body == other.body
-            && limits(self) == limits(other)
-            && self.digest.is_none()
+        // Named one by one, so that none is forgotten that comes later.
+        let Self {
+            method,
+            url,
+            // Three that the URL says.
+            uri: _,
+            target: _,
+            origin: _,
+            headers,
+            cookies,
+            body,
+            timeout,
+            connect_timeout,
+            head_timeout,
+            idle_timeout,
+            max_redirects,
+            digest,
+            discard_body,
+            plain,
+            // What is made of the others.
+            prepared: _,
+        } = self;
+        *url == other.url
+            && *method == other.method
+            && is_same_list(headers, &other.headers)
+            && *cookies == other.cookies
+            && *body == other.body
+            && *timeout == other.timeout
+            && *connect_timeout == other.connect_timeout
+            && *head_timeout == other.head_timeout
+            && *idle_timeout == other.idle_timeout
+            && *max_redirects == other.max_redirects
+            && *discard_body == other.discard_body
+            && *plain == other.plain
+            && digest.is_none()
             && other.digest.is_none()
+    }
+
+    /// Feeds a hash with what is sent: of two that are the same it is the same.
+    pub fn hash_what_is_sent(&self, hasher: &mut impl Hasher) {
+        self.method.hash(hasher);
+        self.url.hash(hasher);
+        for (name, value) in &self.headers {
+            name.hash(hasher);
+            value.as_bytes().hash(hasher);
+        }
+        self.cookies.hash(hasher);
+        self.body.hash(hasher);
     }
 
     /// The method.
@@ -399,6 +422,17 @@ impl Request {
         self.prepared = OnceLock::new();
         self
     }
+}
+
+/// Whether two requests send the same headers in the same order, and hide the same.
+fn is_same_list(one: &HeaderMap, other: &HeaderMap) -> bool {
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(other)
+            .all(|((name, value), (other, others))| {
+                name == other && value == others && value.is_sensitive() == others.is_sensitive()
+            })
 }
 
 fn invalid(mistake: Mistake) -> Error {

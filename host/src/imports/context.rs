@@ -19,9 +19,14 @@ use crate::http::{Client, CookieLife, Engine};
 use crate::metrics::{Schema, TagSet, builtin, with_shard};
 use crate::plan::{Config, Seed};
 
-/// From when on a sleep is long: what is put away for it and made again costs about ten
-/// microseconds.
-const LONG: Duration = Duration::from_millis(200);
+/// From when on a pause is long enough for connections to be parked: to make again what
+/// is put away costs some microseconds of each.
+const PARKED_FROM: Duration = Duration::from_millis(200);
+
+/// From when on a sleep is long enough for the stack to be given back, which interrupts
+/// all cores that this process runs on.
+#[cfg(target_os = "linux")]
+const STACK_GIVEN_BACK_FROM: Duration = Duration::from_secs(1);
 
 /// What all VUs of a run share. Nothing in it changes while the run goes on.
 #[derive(Debug)]
@@ -247,14 +252,20 @@ impl Context {
         self.client.close_idle();
     }
 
-    /// The guest sleeps for so long: what it does not need meanwhile is put away.
-    pub(super) fn sleep(&mut self, how_long: Duration) {
-        if how_long < LONG {
-            return;
+    /// Nothing is to be sent for so long: what is not needed meanwhile is put away.
+    pub fn pause(&mut self, how_long: Duration) {
+        if how_long >= PARKED_FROM {
+            self.client.park();
         }
-        self.client.park();
+    }
+
+    /// The guest sleeps for so long, in a call that runs on its stack.
+    pub(super) fn sleep(&mut self, how_long: Duration) {
+        self.pause(how_long);
         #[cfg(target_os = "linux")]
-        crate::slab::give_back_unused_stack();
+        if how_long >= STACK_GIVEN_BACK_FROM {
+            crate::slab::give_back_unused_stack();
+        }
     }
 
     /// Takes the connections out, for the instance that comes after this one.

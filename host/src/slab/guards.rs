@@ -23,8 +23,9 @@ impl Guards {
         static FOUND: OnceLock<Guards> = OnceLock::new();
         *FOUND.get_or_init(|| {
             let page = super::region::page_size();
-            let tried =
-                Region::anonymous(page).and_then(|region| region.guard(0..page, Self::Lightweight));
+            let tried = Region::anonymous(page)
+                // SAFETY: nobody else knows of the region.
+                .and_then(|region| unsafe { region.guard(0..page, Self::Lightweight) });
             // Whatever is the matter, the other kind works everywhere.
             tried.map_or(Self::Protected, |()| Self::Lightweight)
         })

@@ -11,6 +11,9 @@ use rustix::process::{Resource, getrlimit};
 /// are slots for it with room to grow.
 const MOST: usize = 512 << 20;
 
+/// How much is written at a time: a page of most systems.
+const PAGE: usize = 4096;
+
 /// What a memory of a guest holds before its first instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InitialMemory {
@@ -51,12 +54,26 @@ impl InitialMemory {
         assert!(self.minimum <= slot, "a slot has room for its content");
         let file = File::from(memfd_create("vuelo-initial-memory", MemfdFlags::CLOEXEC)?);
         file.set_len((slot * slots) as u64)?;
+        let content = self.content();
         for number in 0..slots {
-            for (offset, bytes) in &self.segments {
-                file.write_all_at(bytes, (number * slot + offset) as u64)?;
+            for (page, bytes) in content.chunks(PAGE).enumerate() {
+                // Zeros are there without being written, and without taking memory.
+                if bytes.iter().any(|&byte| byte != 0) {
+                    file.write_all_at(bytes, (number * slot + page * PAGE) as u64)?;
+                }
             }
         }
         Ok(file)
+    }
+
+    /// The memory's bytes, as far as there are some.
+    fn content(&self) -> Vec<u8> {
+        let end = |(offset, bytes): &(usize, Vec<u8>)| offset + bytes.len();
+        let mut content = vec![0; self.segments.iter().map(end).max().unwrap_or(0)];
+        for (offset, bytes) in &self.segments {
+            content[*offset..offset + bytes.len()].copy_from_slice(bytes);
+        }
+        content
     }
 }
 

@@ -18,7 +18,7 @@ const MIB: usize = 1024 * KIB;
 const ROOM: usize = 128 * KIB;
 
 /// How long a mapping of slots is, about: long enough that there are few.
-const MAPPING: usize = 1024 * MIB;
+const MAPPING: usize = 64 * MIB;
 
 /// How much the file may take that slots are copies of. It is there once, whatever the
 /// number of VUs; the more slots it has, the fewer mappings there are: 100,000 of

@@ -61,7 +61,8 @@ impl Region {
         let region = Self { base, len };
         // A huge page would be 2 MiB for a user who touches 20 KiB. A kernel that was
         // built without them refuses, and that is as good.
-        let _ = region.advise(0..len, libc::MADV_NOHUGEPAGE);
+        // SAFETY: it takes nothing away.
+        let _ = unsafe { region.advise(0..len, libc::MADV_NOHUGEPAGE) };
         Ok(region)
     }
 
@@ -83,13 +84,18 @@ impl Region {
     }
 
     /// Makes every touch of a part end the process.
-    pub(super) fn guard(&self, part: Range<usize>, guards: Guards) -> io::Result<()> {
+    ///
+    /// # Safety
+    ///
+    /// Nobody uses what is there, now or later.
+    pub(super) unsafe fn guard(&self, part: Range<usize>, guards: Guards) -> io::Result<()> {
         match guards {
-            Guards::Lightweight => self.advise(part, GUARD_INSTALL),
+            // SAFETY: what it asks for is promised by the caller.
+            Guards::Lightweight => unsafe { self.advise(part, GUARD_INSTALL) },
             Guards::Protected => {
                 let (start, len) = self.part(part);
-                // SAFETY: the part is within this mapping, and whoever owns it asks
-                // for it not to be touched any more.
+                // SAFETY: the part is within this mapping, and the caller promises that
+                // it is not used any more.
                 match unsafe { libc::mprotect(start, len, libc::PROT_NONE) } {
                     0 => Ok(()),
                     _ => Err(io::Error::last_os_error()),
@@ -100,14 +106,22 @@ impl Region {
 
     /// Gives a part's memory back to the system: it reads as when it was mapped.
     /// Guards stay.
-    pub(super) fn give_back(&self, part: Range<usize>) -> io::Result<()> {
-        self.advise(part, libc::MADV_DONTNEED)
+    ///
+    /// # Safety
+    ///
+    /// Nobody relies on what is there.
+    pub(super) unsafe fn give_back(&self, part: Range<usize>) -> io::Result<()> {
+        // SAFETY: what it asks for is promised by the caller.
+        unsafe { self.advise(part, libc::MADV_DONTNEED) }
     }
 
-    fn advise(&self, part: Range<usize>, advice: libc::c_int) -> io::Result<()> {
+    /// # Safety
+    ///
+    /// Nobody uses what the advice takes away.
+    unsafe fn advise(&self, part: Range<usize>, advice: libc::c_int) -> io::Result<()> {
         let (start, len) = self.part(part);
-        // SAFETY: the part is within this mapping, and whoever owns it gives away
-        // what is in it.
+        // SAFETY: the part is within this mapping, and the caller gives away what is in
+        // it.
         match unsafe { libc::madvise(start, len, advice) } {
             0 => Ok(()),
             _ => Err(io::Error::last_os_error()),

@@ -77,10 +77,9 @@ impl Slots {
             let start = slot.start();
             // Where it fails the slot goes back without a guard, and would be taken
             // for one that has it.
-            if let Err(error) = slot
-                .region
-                .guard(start..start + self.shape.guard, self.guards)
-            {
+            let guard = start..start + self.shape.guard;
+            // SAFETY: it is a part of the slot that nobody is ever told of.
+            if let Err(error) = unsafe { slot.region.guard(guard, self.guards) } {
                 std::mem::forget(slot);
                 return Err(error);
             }
@@ -90,7 +89,11 @@ impl Slots {
 
     /// Gives back what a slot holds below an address of it, but for the last bytes
     /// before that. Whether it is an address of one of these slots.
-    pub(super) fn give_back_below(&self, address: usize, but: usize) -> bool {
+    ///
+    /// # Safety
+    ///
+    /// Where it is, nobody relies on what the slot holds below the last bytes before it.
+    pub(super) unsafe fn give_back_below(&self, address: usize, but: usize) -> bool {
         let found = self
             .lock()
             .regions()
@@ -103,7 +106,8 @@ impl Slots {
         let end = end - end % page_size();
         if start < end {
             // What stays is no worse than before.
-            let _ = region.give_back(start..end);
+            // SAFETY: it is between the slot's guard and what the caller still relies on.
+            let _ = unsafe { region.give_back(start..end) };
         }
         true
     }
@@ -155,7 +159,8 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let start = self.start() + self.slots.shape.guard;
         // One that could not be emptied is nobody's any more.
-        if self.region.give_back(start..start + self.len()).is_ok() {
+        // SAFETY: the slot is this one's alone, which is gone.
+        if unsafe { self.region.give_back(start..start + self.len()) }.is_ok() {
             self.slots.put_back(self.place);
         }
     }
@@ -339,17 +344,20 @@ mod tests {
         }
         let page = page_size();
         let address = slot.base().addr().get() + 5 * page + 100;
-        assert!(slots.give_back_below(address, 2 * page));
+        // SAFETY: a test's own slot, or none.
+        assert!(unsafe { slots.give_back_below(address, 2 * page) });
         let (given, kept) = bytes(&slot).split_at(3 * page);
         assert!(given.iter().all(|&byte| byte == 0));
         assert!(kept.iter().all(|&byte| byte == 7));
         // So near to its start, there is nothing below to be given.
-        assert!(slots.give_back_below(after.base().addr().get() + page, 2 * page));
+        // SAFETY: a test's own slot, or none.
+        assert!(unsafe { slots.give_back_below(after.base().addr().get() + page, 2 * page) });
         for slot in [&before, &after] {
             assert!(bytes(slot).iter().all(|&byte| byte == 7));
         }
         let elsewhere = 0_u8;
-        assert!(!slots.give_back_below((&raw const elsewhere).addr(), 0));
+        // SAFETY: a test's own slot, or none.
+        assert!(!unsafe { slots.give_back_below((&raw const elsewhere).addr(), 0) });
     }
 
     #[test]

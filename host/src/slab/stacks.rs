@@ -13,8 +13,10 @@ use super::slots::{Shape, Slot, Slots, no_more};
 /// that one page would do; of what is not compiled so, frames are smaller than this.
 const GUARD: usize = 64 * 1024;
 
-/// How long a mapping of stacks is, about: long enough that there are few.
-const MAPPING: usize = 1 << 30;
+/// How long a mapping of stacks is, about: long enough that 100,000 stacks are some
+/// thousand, and no more than a system that reckons with every byte
+/// (`vm.overcommit_memory=2`) has for one user.
+const MAPPING: usize = 64 << 20;
 
 /// Makes stacks of one size, to be handed to wasmtime.
 #[derive(Debug)]
@@ -49,8 +51,9 @@ fn per_mapping(size: usize) -> usize {
 /// All stacks of the process: who runs on one of them does not know of whose.
 static ALL: Mutex<Vec<Weak<Slots>>> = Mutex::new(Vec::new());
 
-/// How much of a stack stays below the caller's frame: what is called from here needs
-/// less.
+/// How much of a stack stays below this function's frame: what it calls, down to the
+/// system, needs a part of that. Signals are delivered after the call, on what is then
+/// the stack's end.
 const BELOW: usize = 8 * 1024;
 
 /// Gives the memory of the stack that this is called on back to the system, as far as
@@ -63,7 +66,10 @@ pub fn give_back_unused_stack() {
     let all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
     let all: Vec<_> = all.iter().filter_map(Weak::upgrade).collect();
     // Nobody waits for a lock while the system tidies up.
-    all.iter().any(|slots| slots.give_back_below(here, BELOW));
+    // SAFETY: the stack is this thread's, which runs on it. What lies below all frames
+    // of it that are live is dead, and those are above or within `BELOW`.
+    all.iter()
+        .any(|slots| unsafe { slots.give_back_below(here, BELOW) });
 }
 
 // SAFETY: a stack is a slot of its own, its ends are those of pages, below it is a

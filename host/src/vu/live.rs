@@ -217,6 +217,12 @@ impl VirtualUser for LiveUser {
         with_shard(|shard| shard.add_count(builtin::ITERATIONS_INTERRUPTED, tags, 1));
     }
 
+    fn pause(&mut self, how_long: Duration) {
+        if let Some(instance) = &mut self.instance {
+            instance.store.data_mut().pause(how_long);
+        }
+    }
+
     fn rest(&mut self) {
         if let Some(instance) = &mut self.instance {
             instance.store.data_mut().rest();

@@ -5,6 +5,7 @@
 //! the middle costs it that instance, and the next iteration starts a new one.
 
 use std::future::Future;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -44,6 +45,10 @@ pub trait VirtualUser {
 
     /// Tidies up after an iteration whose future was dropped.
     fn interrupt(&mut self);
+
+    /// The virtual user waits so long for its next iteration, which it is still to run: it
+    /// puts away what can be had again.
+    fn pause(&mut self, how_long: Duration);
 
     /// The virtual user has no iteration to run for now: it gives back what it
     /// can spare, such as open connections.

@@ -265,6 +265,8 @@ impl VirtualUser for FakeUser {
         self.world.tell(Event::Interrupted(self.vu));
     }
 
+    fn pause(&mut self, _: Duration) {}
+
     fn rest(&mut self) {}
 }
 

@@ -100,6 +100,8 @@ impl VirtualUser for Busy {
 
     fn interrupt(&mut self) {}
 
+    fn pause(&mut self, _: Duration) {}
+
     fn rest(&mut self) {}
 }
 

@@ -1,5 +1,6 @@
 //! Connections of users who think for a while.
 
+use tokio::io::AsyncWriteExt;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
@@ -50,13 +51,17 @@ async fn who_wakes_at_once_has_an_answer_as_well() {
 async fn a_connection_that_was_closed_while_it_was_parked_is_made_anew() {
     let closed = Arc::new(Notify::new());
     let close = Arc::clone(&closed);
+    let (ended, mut ends) = mpsc::unbounded_channel();
     let server = serve(move |mut peer| {
-        let close = Arc::clone(&close);
+        let (close, ended) = (Arc::clone(&close), ended.clone());
         async move {
             while peer.request().await.is_some() {
                 peer.write(OK).await;
                 if peer.index == 0 {
                     close.notified().await;
+                    let _ = peer.stream.shutdown().await;
+                    peer.closed().await;
+                    let _ = ended.send(());
                     return;
                 }
             }
@@ -66,7 +71,8 @@ async fn a_connection_that_was_closed_while_it_was_parked_is_made_anew() {
     let mut client = client();
     send_and_park(&mut client, &server.url("/")).await;
     closed.notify_one();
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    // It is answered at once, and not when the next request is to be sent.
+    assert!(timeout(SOON, ends.recv()).await.is_ok());
     assert_eq!(text(&client.send(&get(&server.url("/")), &()).await), "hi");
     assert_eq!((server.connections(), server.requests()), (2, 2));
 }
@@ -117,4 +123,33 @@ async fn a_parked_connection_is_closed_with_its_client_and_at_rest() {
             assert!(timeout(SOON, ends.recv()).await.is_ok(), "with its client");
         }
     }
+}
+
+#[tokio::test]
+async fn over_tls_a_parked_connection_serves_the_next_request_and_says_goodbye() {
+    let (ended, mut ends) = mpsc::unbounded_channel();
+    let server = tls::serve_by(&["localhost"], move |mut peer| {
+        let ended = ended.clone();
+        async move {
+            while peer.request().await.is_some() {
+                peer.write(OK).await;
+            }
+            // Without the client's goodbye this would be an error.
+            let last = tokio::io::AsyncReadExt::read(&mut peer.stream, &mut [0]).await;
+            let _ = ended.send(last.map_err(|error| error.kind()));
+        }
+    })
+    .await;
+    let root = server.root.clone();
+    let mut client = client_with(|settings| settings.tls.extra_roots = vec![root]);
+    for _ in 0..3 {
+        send_and_park(&mut client, &server.url("localhost")).await;
+    }
+    drop(client);
+    let last = timeout(SOON, ends.recv()).await.unwrap();
+    assert_eq!(last, Some(Ok(0)));
+    assert_eq!(
+        (server.server.connections(), server.server.requests()),
+        (1, 3)
+    );
 }
