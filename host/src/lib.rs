@@ -12,10 +12,10 @@
 //! vu        one virtual user
 //! project   a scenario's source, made and built
 //! component find, verify, compile
-//! slab      where stacks and memories of users lie
 //! imports   what a guest can call
 //! plan      everything a run needs, resolved and validated
 //! http      the client engine        metrics recording and judging
+//! slab      where stacks and memories of users lie
 //! target    the embedded target, which knows nobody
 //! ```
 

@@ -1,6 +1,7 @@
 //! What a worker knows of its own health: how busy it is, and how late its
 //! timers come.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::RuntimeMetrics;
@@ -17,7 +18,7 @@ const EVERY: Duration = Duration::from_millis(10);
 /// `generator_cpu`.
 pub(super) struct Probe {
     interval: Interval,
-    lags: Vec<Duration>,
+    lags: Arc<Mutex<Vec<Duration>>>,
     runtime: RuntimeMetrics,
     busy: Duration,
     since: Instant,
@@ -32,7 +33,7 @@ impl Probe {
         interval.set_missed_tick_behavior(MissedTickBehavior::Skip);
         Self {
             interval,
-            lags: Vec::with_capacity(128),
+            lags: Arc::default(),
             busy: runtime.worker_total_busy_duration(0),
             runtime,
             since: Instant::now(),
@@ -41,11 +42,19 @@ impl Probe {
     }
 
     /// Waits for the next look at the clock. It can be dropped at any time.
+    ///
+    /// A task looks, and not who asks: the runtime polls that one before all tasks, and it
+    /// would not see how long those wait for their turn.
     pub(super) async fn look(&mut self) {
         let due = self.interval.tick().await;
-        let lag = due.elapsed();
-        self.lags.push(lag);
-        with_shard(|shard| shard.add_duration(builtin::GENERATOR_LAG, self.tags, lag));
+        let (lags, tags) = (Arc::clone(&self.lags), self.tags);
+        tokio::spawn(async move {
+            let lag = due.elapsed();
+            lags.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(lag);
+            with_shard(|shard| shard.add_duration(builtin::GENERATOR_LAG, tags, lag));
+        });
     }
 
     /// How the worker did since the last call.
@@ -53,8 +62,10 @@ impl Probe {
         let busy = self.runtime.worker_total_busy_duration(0);
         let (was_busy, passed) = (busy - self.busy, self.since.elapsed());
         (self.busy, self.since) = (busy, Instant::now());
-        let health = health(&mut self.lags, was_busy, passed);
-        self.lags.clear();
+        let mut lags = self.lags.lock().unwrap_or_else(PoisonError::into_inner);
+        let health = health(&mut lags, was_busy, passed);
+        lags.clear();
+        drop(lags);
         let percent = health.busy * 100.0;
         with_shard(|shard| shard.add(builtin::GENERATOR_CPU, self.tags, percent));
         health

@@ -16,9 +16,43 @@ pub(super) struct Place {
 pub(super) struct Taken<R> {
     pub(super) place: Place,
     pub(super) region: Arc<R>,
-    /// Nobody had it before.
-    pub(super) is_new: bool,
+    pub(super) state: State,
 }
+
+/// What a slot is like that is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nobody had it before.
+    New,
+    /// What somebody left in it was given back.
+    Empty,
+    /// What somebody left in it is still there.
+    Left,
+}
+
+/// What is to be done after a slot came back.
+#[derive(Debug)]
+pub(super) enum Next<R> {
+    Nothing,
+    /// What is in these slots is to be given back, and [`Mappings::emptied`] to be told.
+    /// Nobody has them until then.
+    Empty(Emptying<R>),
+    /// Nobody needs this mapping any more.
+    Unmap(Arc<R>),
+}
+
+/// Slots of one mapping that are being emptied.
+#[derive(Debug)]
+pub(super) struct Emptying<R> {
+    pub(super) region: Arc<R>,
+    /// In ascending order.
+    pub(super) numbers: Vec<usize>,
+    mapping: usize,
+}
+
+/// How many slots are emptied together. Each time interrupts all cores that the process
+/// runs on, and many users leave together.
+const TOGETHER: usize = 32;
 
 /// Mappings with the same number of slots each.
 #[derive(Debug)]
@@ -34,11 +68,14 @@ pub(super) struct Mappings<R> {
 #[derive(Debug)]
 struct Mapping<R> {
     region: Arc<R>,
-    /// Slots that came back, the one that is used next last: the fewer are touched,
+    /// Slots that were emptied, the one that is used next last: the fewer are touched,
     /// the fewer page tables there are.
-    free: Vec<usize>,
+    empty: Vec<usize>,
+    /// Slots that came back and were not emptied yet.
+    left: Vec<usize>,
     /// How many were ever used.
     begun: usize,
+    /// How many are in use or being emptied.
     taken: usize,
 }
 
@@ -65,12 +102,13 @@ impl<R> Mappings<R> {
         let Some(Some(mapping)) = self.all.get_mut(place) else {
             unreachable!("a mapping with slots to spare is there");
         };
-        let (number, is_new) = match mapping.free.pop() {
-            Some(number) => (number, false),
-            None => {
-                mapping.begun += 1;
-                (mapping.begun - 1, true)
-            }
+        let (number, state) = if let Some(number) = mapping.empty.pop() {
+            (number, State::Empty)
+        } else if let Some(number) = mapping.left.pop() {
+            (number, State::Left)
+        } else {
+            mapping.begun += 1;
+            (mapping.begun - 1, State::New)
         };
         mapping.taken += 1;
         if mapping.taken == self.per_mapping {
@@ -82,26 +120,72 @@ impl<R> Mappings<R> {
                 number,
             },
             region: Arc::clone(&mapping.region),
-            is_new,
+            state,
         })
     }
 
-    /// Takes a slot back. What is returned is a mapping that nobody needs any more.
-    pub(super) fn put_back(&mut self, place: Place) -> Option<Arc<R>> {
-        let mapping = self.all.get_mut(place.mapping)?.as_mut()?;
-        mapping.free.push(place.number);
-        mapping.taken -= 1;
-        if mapping.taken + 1 == self.per_mapping {
-            self.open.push(place.mapping);
+    /// Takes a slot back.
+    pub(super) fn put_back(&mut self, place: Place) -> Next<R> {
+        let Some(Some(mapping)) = self.all.get_mut(place.mapping) else {
+            return Next::Nothing;
+        };
+        mapping.left.push(place.number);
+        let has_left_many = mapping.left.len() >= TOGETHER;
+        self.spare(place.mapping, 1);
+        if let Some(region) = self.unneeded(place.mapping) {
+            return Next::Unmap(region);
         }
-        // The last one stays, for what comes next: page tables are given back with
-        // the mapping alone.
+        let Some(Some(mapping)) = self.all.get_mut(place.mapping) else {
+            return Next::Nothing;
+        };
+        // The last one that came back of all is not kept waiting for others.
+        if !has_left_many && mapping.taken > 0 {
+            return Next::Nothing;
+        }
+        let mut numbers = std::mem::take(&mut mapping.left);
+        numbers.sort_unstable();
+        mapping.taken += numbers.len();
+        if mapping.taken == self.per_mapping {
+            self.open.retain(|&other| other != place.mapping);
+        }
+        Next::Empty(Emptying {
+            region: Arc::clone(&mapping.region),
+            numbers,
+            mapping: place.mapping,
+        })
+    }
+
+    /// The slots were emptied. What is returned is a mapping that nobody needs any more.
+    pub(super) fn emptied(&mut self, slots: Emptying<R>) -> Option<Arc<R>> {
+        let mapping = self.all.get_mut(slots.mapping)?.as_mut()?;
+        let count = slots.numbers.len();
+        // The lowest is used next.
+        mapping.empty.extend(slots.numbers.into_iter().rev());
+        self.spare(slots.mapping, count);
+        self.unneeded(slots.mapping)
+    }
+
+    /// So many slots of a mapping are to spare again.
+    fn spare(&mut self, place: usize, count: usize) {
+        let Some(Some(mapping)) = self.all.get_mut(place) else {
+            return;
+        };
+        if mapping.taken == self.per_mapping {
+            self.open.push(place);
+        }
+        mapping.taken -= count;
+    }
+
+    /// Takes a mapping out that nobody has a slot of. The last one stays, for what comes
+    /// next: page tables are given back with the mapping alone.
+    fn unneeded(&mut self, place: usize) -> Option<Arc<R>> {
+        let mapping = self.all.get(place)?.as_ref()?;
         if mapping.taken > 0 || self.open.len() == 1 {
             return None;
         }
-        self.open.retain(|&other| other != place.mapping);
-        self.vacant.push(place.mapping);
-        self.all[place.mapping].take().map(|mapping| mapping.region)
+        self.open.retain(|&other| other != place);
+        self.vacant.push(place);
+        self.all[place].take().map(|mapping| mapping.region)
     }
 
     /// All that are there.
@@ -113,7 +197,8 @@ impl<R> Mappings<R> {
     fn add(&mut self, region: R) -> usize {
         let mapping = Some(Mapping {
             region: Arc::new(region),
-            free: Vec::new(),
+            empty: Vec::new(),
+            left: Vec::new(),
             begun: 0,
             taken: 0,
         });
@@ -153,10 +238,33 @@ mod tests {
         mappings.put_back(places[1]);
         mappings.put_back(places[3]);
         let next = take(&mut mappings);
-        assert_eq!((next.place, next.is_new), (places[3], false));
+        assert_eq!((next.place, next.state), (places[3], State::Left));
         assert_eq!(take(&mut mappings).place, places[1]);
         let next = take(&mut mappings);
-        assert!(next.is_new && !places.contains(&next.place));
+        assert!(next.state == State::New && !places.contains(&next.place));
+    }
+
+    #[test]
+    fn slots_are_emptied_many_together_or_when_the_last_comes_back() {
+        let mut mappings = Mappings::new(2 * TOGETHER);
+        let places: Vec<_> = (0..2 * TOGETHER)
+            .map(|_| mappings.take(|| Ok(())).unwrap().place)
+            .collect();
+        let mut emptied = Vec::new();
+        for &place in places[1..].iter().rev() {
+            if let Next::Empty(slots) = mappings.put_back(place) {
+                emptied.push(slots.numbers.clone());
+                // Nobody has them meanwhile: what is taken is of another mapping.
+                let taken = mappings.take(|| Ok(())).unwrap();
+                assert!(!Arc::ptr_eq(&taken.region, &slots.region));
+                assert!(mappings.emptied(slots).is_none());
+                mappings.put_back(taken.place);
+            }
+        }
+        assert_eq!(emptied[0], (TOGETHER..2 * TOGETHER).collect::<Vec<_>>());
+        assert_eq!(emptied.len(), 1);
+        let next = mappings.put_back(places[0]);
+        assert!(!matches!(next, Next::Nothing), "all have come back");
     }
 
     proptest! {
@@ -176,7 +284,15 @@ mod tests {
                 match step {
                     Some(which) if !had.is_empty() => {
                         let slot = had.swap_remove(which % had.len());
-                        if let Some(region) = mappings.put_back(slot.place) {
+                        let unmapped = match mappings.put_back(slot.place) {
+                            Next::Nothing => None,
+                            Next::Unmap(region) => Some(region),
+                            Next::Empty(slots) => {
+                                prop_assert!(Arc::ptr_eq(&slots.region, &slot.region));
+                                mappings.emptied(slots)
+                            }
+                        };
+                        if let Some(region) = unmapped {
                             prop_assert!(Arc::ptr_eq(&region, &slot.region));
                             prop_assert!(there.remove(&*region), "it was there");
                         }
@@ -190,7 +306,7 @@ mod tests {
                         there.insert(*slot.region);
                         prop_assert!(slot.place.number < per_mapping);
                         let is_new = seen.insert((*slot.region, slot.place.number));
-                        prop_assert_eq!(slot.is_new, is_new);
+                        prop_assert_eq!(slot.state == State::New, is_new);
                         had.push(slot);
                     }
                 }

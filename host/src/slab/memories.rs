@@ -68,13 +68,28 @@ impl Memories {
     /// slot. One that is refused takes none.
     #[must_use]
     pub fn mappings_per_memory(initial: Option<&InitialMemory>, minimum: usize) -> f64 {
-        let per_mapping = match initial {
-            Some(initial) if initial.minimum() == minimum => {
-                Initialised::slots(minimum).map(|(_, per_mapping)| per_mapping)
+        let slots = Self::slots_for(initial, minimum);
+        slots.map_or(0.0, |(_, per_mapping)| 1.0 / per_mapping as f64)
+    }
+
+    /// How much address space such a memory takes: its slot.
+    #[must_use]
+    pub fn address_space_per_memory(initial: Option<&InitialMemory>, minimum: usize) -> usize {
+        Self::slots_for(initial, minimum).map_or(0, |(len, _)| len)
+    }
+
+    /// How long slots are for such a memory, and how many are in a mapping.
+    fn slots_for(
+        initial: Option<&InitialMemory>,
+        minimum: usize,
+    ) -> Result<(usize, usize), String> {
+        match initial {
+            Some(initial) if initial.minimum() == minimum => Initialised::slots(minimum),
+            _ => {
+                let len = len_of(class_of(with_room(minimum))?);
+                Ok((len, per_mapping(len)))
             }
-            _ => class_of(with_room(minimum)).map(|class| per_mapping(len_of(class))),
-        };
-        per_mapping.map_or(0.0, |slots| 1.0 / slots as f64)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Guards;
-use super::mappings::{Mappings, Place};
+use super::mappings::{Emptying, Mappings, Next, Place, State};
 use super::region::{Region, page_size};
 
 /// What a slot is like.
@@ -72,19 +72,26 @@ impl Slots {
             region: taken.region,
             place: taken.place,
         };
-        // Those that were never used have no guard yet.
-        if taken.is_new && self.shape.guard > 0 {
-            let start = slot.start();
-            // Where it fails the slot goes back without a guard, and would be taken
-            // for one that has it.
-            let guard = start..start + self.shape.guard;
+        let start = slot.start();
+        let ready = match taken.state {
+            State::Empty => Ok(()),
+            State::New if self.shape.guard == 0 => Ok(()),
             // SAFETY: it is a part of the slot that nobody is ever told of.
-            if let Err(error) = unsafe { slot.region.guard(guard, self.guards) } {
+            State::New => unsafe {
+                let guard = start..start + self.shape.guard;
+                slot.region.guard(guard, self.guards)
+            },
+            // SAFETY: nobody has the slot yet.
+            State::Left => unsafe { slot.region.give_back(start..start + self.shape.len) },
+        };
+        match ready {
+            Ok(()) => Ok(slot),
+            // It would be taken for one that is as the others.
+            Err(error) => {
                 std::mem::forget(slot);
-                return Err(error);
+                Err(error)
             }
         }
-        Ok(slot)
     }
 
     /// Gives back what a slot holds below an address of it, but for the last bytes
@@ -120,11 +127,37 @@ impl Slots {
         }
     }
 
-    /// Takes a slot back whose memory was given back.
+    /// Takes a slot back. What it holds is given back at once or with that of others, and
+    /// before somebody else has it.
     fn put_back(&self, place: Place) {
-        let emptied = self.lock().put_back(place);
-        // Unmapping takes its time, and nobody else is to wait for it.
-        drop(emptied);
+        // Not while the lock is held: nobody else is to wait for the system.
+        let next = self.lock().put_back(place);
+        match next {
+            Next::Nothing => {}
+            Next::Unmap(region) => drop(region),
+            Next::Empty(slots) => {
+                // Those that could not be emptied are nobody's any more.
+                if self.give_back(&slots).is_ok() {
+                    let unneeded = self.lock().emptied(slots);
+                    drop(unneeded);
+                }
+            }
+        }
+    }
+
+    /// Gives back what slots hold, those side by side together, with the guards between
+    /// them: these stay.
+    fn give_back(&self, slots: &Emptying<Region>) -> io::Result<()> {
+        let side_by_side = |one: &usize, next: &usize| one + 1 == *next;
+        slots.numbers.chunk_by(side_by_side).try_for_each(|run| {
+            let start = run[0] * self.shape.len;
+            // SAFETY: nobody has the slots.
+            unsafe {
+                slots
+                    .region
+                    .give_back(start..start + run.len() * self.shape.len)
+            }
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Mappings<Region>> {
@@ -157,12 +190,7 @@ impl Slot {
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let start = self.start() + self.slots.shape.guard;
-        // One that could not be emptied is nobody's any more.
-        // SAFETY: the slot is this one's alone, which is gone.
-        if unsafe { self.region.give_back(start..start + self.len()) }.is_ok() {
-            self.slots.put_back(self.place);
-        }
+        self.slots.put_back(self.place);
     }
 }
 

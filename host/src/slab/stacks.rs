@@ -41,6 +41,12 @@ impl Stacks {
         let size = size.next_multiple_of(page_size());
         self.guards.mappings_per_stack() as f64 + 1.0 / per_mapping(size) as f64
     }
+
+    /// How much address space one takes, with the guard.
+    #[must_use]
+    pub fn address_space_per_stack(&self, size: usize) -> usize {
+        size.next_multiple_of(page_size()) + GUARD
+    }
 }
 
 /// How many stacks of a size, which is a multiple of the page's, are in a mapping.
