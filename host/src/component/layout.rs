@@ -4,6 +4,7 @@
 #[cfg(target_os = "linux")]
 use std::borrow::Cow;
 use std::io;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use wasmtime::{CacheStore, Config, Engine};
@@ -41,10 +42,17 @@ const LARGE_GUEST_STACK: usize = 1024 * KIB;
 #[cfg(target_os = "linux")]
 const MAPPINGS_OF_ZEROS: f64 = 2.0;
 
-/// The same of one that starts as an image of a file, which lies between what may be
-/// touched before it and after it.
+/// The same of one that starts as an image of a file. What may be touched before and
+/// after it is one more each; where the image reaches to an end, that one comes when the
+/// memory grows, or never.
 #[cfg(target_os = "linux")]
-const MAPPINGS_OF_IMAGE: f64 = 4.0;
+const MAPPINGS_OF_IMAGE: RangeInclusive<f64> = 3.0..=4.0;
+
+/// How much address space a memory has that is in none with others: whatever 32 bits
+/// reach, so that no access needs a check. And so much before it and behind it, for
+/// accesses with a constant in them. Both are wasmtime's own defaults.
+const RESERVATION: u64 = 4 << 30;
+const MEMORY_GUARD: u64 = 32 << 20;
 
 /// Where the memories of a component's virtual users lie, with the component as it is
 /// to be compiled for that.
@@ -118,30 +126,63 @@ impl<'a> Layout<'a> {
         Engine::new(&config)
     }
 
-    /// How many of the mappings that the system allows a process a virtual user takes,
-    /// at most: less than one where they share them, and more as their memories outgrow
-    /// their slots.
+    /// How many of the mappings that the system allows a process a virtual user takes, at
+    /// least and at most: less than one where they share them, and more as their memories
+    /// outgrow their slots.
     #[cfg(target_os = "linux")]
-    pub(super) fn mappings_per_user(&self) -> f64 {
-        // What is no component has no users.
-        let memories = memories(self.bytes()).unwrap_or_default();
+    pub(super) fn mappings_per_user(&self) -> RangeInclusive<f64> {
+        let stack = Stacks::new(Guards::of_this_kernel()).mappings_per_stack(self.stack());
+        let (mut least, mut most) = (stack, stack);
+        for memory in self.memories() {
+            let of_memory = match self {
+                Self::Slots { initial, .. } => {
+                    let share = Memories::mappings_per_memory(initial.as_ref(), memory.minimum);
+                    share..=share
+                }
+                Self::Mappings { .. } if memory.has_data => MAPPINGS_OF_IMAGE,
+                // Room alone is one with that of its neighbours.
+                Self::Mappings { .. } if memory.minimum == 0 => 0.0..=0.0,
+                Self::Mappings { .. } => MAPPINGS_OF_ZEROS..=MAPPINGS_OF_ZEROS,
+            };
+            least += of_memory.start();
+            most += of_memory.end();
+        }
+        least..=most
+    }
+
+    /// How many bytes of address space a virtual user takes, until their memories outgrow
+    /// their slots: of mappings that they share, their slots in them.
+    #[cfg(target_os = "linux")]
+    pub(super) fn address_space_per_user(&self) -> u64 {
         let of_memory = |memory: OwnMemory| match self {
             Self::Slots { initial, .. } => {
-                Memories::mappings_per_memory(initial.as_ref(), memory.minimum)
+                Memories::address_space_per_memory(initial.as_ref(), memory.minimum) as u64
             }
-            Self::Mappings { .. } if memory.has_data => MAPPINGS_OF_IMAGE,
-            // Room alone is one with that of its neighbours.
-            Self::Mappings { .. } if memory.minimum == 0 => 0.0,
-            Self::Mappings { .. } => MAPPINGS_OF_ZEROS,
+            Self::Mappings { .. } => RESERVATION
+                .max(memory.minimum as u64)
+                .saturating_add(2 * MEMORY_GUARD),
         };
-        let stack = Stacks::new(Guards::of_this_kernel()).mappings_per_stack(self.stack());
-        stack + memories.into_iter().map(of_memory).sum::<f64>()
+        let stack = Stacks::new(Guards::of_this_kernel()).address_space_per_stack(self.stack());
+        let memories = self.memories().into_iter().map(of_memory);
+        memories.fold(stack as u64, u64::saturating_add)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn memories(&self) -> Vec<OwnMemory> {
+        // What is no component has no users.
+        memories(self.bytes()).unwrap_or_default()
     }
 
     /// The same of a system of which no such limit is known.
     #[cfg(not(target_os = "linux"))]
-    pub(super) fn mappings_per_user(&self) -> f64 {
-        0.0
+    pub(super) fn mappings_per_user(&self) -> RangeInclusive<f64> {
+        0.0..=0.0
+    }
+
+    /// The same of a system of which no such limit is known.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn address_space_per_user(&self) -> u64 {
+        0
     }
 
     /// The guest's part of a stack.
@@ -171,7 +212,12 @@ impl<'a> Layout<'a> {
                     .guard_before_linear_memory(false)
                     .with_host_memory(Arc::new(Memories::new(initial.as_ref())?));
             }
-            Self::Mappings { .. } => {}
+            Self::Mappings { .. } => {
+                config
+                    .memory_reservation(RESERVATION)
+                    .memory_guard_size(MEMORY_GUARD)
+                    .guard_before_linear_memory(true);
+            }
         }
         config
             .max_wasm_stack(self.guest_stack())

@@ -1,5 +1,6 @@
 //! A compiled component, ready to be instantiated.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -22,7 +23,8 @@ pub struct Scenario {
     instance_pre: InstancePre<Context>,
     pre: LoadTestPre<Context>,
     optional: Vec<Optional>,
-    mappings_per_user: f64,
+    mappings_per_user: RangeInclusive<f64>,
+    address_space_per_user: u64,
 }
 
 impl Scenario {
@@ -68,6 +70,7 @@ impl Scenario {
             pre,
             optional,
             mappings_per_user: layout.mappings_per_user(),
+            address_space_per_user: layout.address_space_per_user(),
         })
     }
 
@@ -78,11 +81,17 @@ impl Scenario {
     }
 
     /// How many of the memory mappings that the system allows a process a virtual user
-    /// takes, as long as its memory grows by little: less than one where users share
-    /// mappings.
+    /// takes, at least and at most, as long as its memory grows by little: less than one
+    /// where users share mappings.
     #[must_use]
-    pub fn mappings_per_user(&self) -> f64 {
-        self.mappings_per_user
+    pub fn mappings_per_user(&self) -> RangeInclusive<f64> {
+        self.mappings_per_user.clone()
+    }
+
+    /// How many bytes of address space it takes, as long as that.
+    #[must_use]
+    pub fn address_space_per_user(&self) -> u64 {
+        self.address_space_per_user
     }
 
     /// The engine that it was compiled by.

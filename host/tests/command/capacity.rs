@@ -114,6 +114,43 @@ fn users_that_an_older_kernel_has_no_mappings_for_are_refused_before_anything_is
 }
 
 #[test]
+fn users_whom_an_arrival_rate_may_never_make_are_a_note_of_the_plan() {
+    let most = most_mappings();
+    let plan = format!(
+        r#"
+        [options.scenarios.rate]
+        executor = "constant-arrival-rate"
+        rate = 1
+        duration = "1s"
+        preAllocatedVUs = 1
+        maxVUs = {most}
+        "#
+    );
+    let folder = Folder::new().with_guest().with("vuelo.toml", plan);
+    let command = folder.command(&["run", "guest.wasm", "--dry-run"]);
+    ran(on_an_older_kernel(&command))
+        .ends_with(0)
+        .says(&format!("note: {most} VUs may not fit into this process"))
+        .says("`sysctl -w vm.max_map_count=");
+}
+
+#[test]
+fn users_that_a_limit_on_address_space_leaves_no_room_for_are_refused() {
+    let folder = Folder::new().with_guest();
+    let run = |vus: &str| {
+        let command = folder.command(&["run", "guest.wasm", "-u", vus, "-d", "1s", "--dry-run"]);
+        // In KiB: 20 GiB.
+        ran(limited_by("ulimit -v 20971520", &command))
+    };
+    run("1000").ends_with(0).does_not_say("address space");
+    run("30000")
+        .ends_with(104)
+        .says("30000 VUs do not fit into this process")
+        .says("GiB of address space, and its limit is 20")
+        .says("`ulimit -v`");
+}
+
+#[test]
 fn users_without_a_file_or_port_for_their_connection_are_a_note_of_the_plan() {
     let folder = Folder::new().with_guest();
     let mut command = folder.command(&[

@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::presence;
 use crate::component::Scenario;
-use crate::plan::Plan;
 use crate::plan::http::{AddressRange, ConnectionLife};
+use crate::plan::{Plan, ScenarioPlan};
 
 /// Where what is loaded runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,13 +25,24 @@ impl TargetPlace {
     }
 }
 
+/// What virtual users take of what the system allows a process.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Need {
+    /// Mappings of memory.
+    pub mappings: f64,
+    /// Address space, in bytes.
+    pub address_space: f64,
+}
+
 /// What the virtual users of a plan need, all of this part of the run together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Demand {
     /// How many there may be at a time.
     pub vus: u64,
-    /// How many mappings of memory they take.
-    pub mappings: f64,
+    /// What they may need.
+    pub possible: Need,
+    /// What the run needs at some time whatever happens, unless it is stopped before.
+    pub certain: Need,
     /// How many of them have connections of their own; one each at least, where they
     /// send anything.
     pub connections: u64,
@@ -46,16 +58,35 @@ impl Demand {
     /// That of a plan, whose components are in its order.
     #[must_use]
     pub fn new(plan: &Plan, components: &[&Scenario], target: TargetPlace, workers: usize) -> Self {
-        let mut mappings = 0.0;
-        for scenario in &plan.scenarios {
-            let vus = plan.part.vus().below(scenario.executor.most_vus().into());
-            mappings += vus as f64 * components[scenario.component].mappings_per_user();
+        let (mut vus, mut possible) = (0, Need::default());
+        for (scenario, of_it) in vus_of_scenarios(plan) {
+            let component = components[scenario.component];
+            vus += of_it;
+            possible.mappings += of_it as f64 * component.mappings_per_user().end();
+            possible.address_space += of_it as f64 * component.address_space_per_user() as f64;
         }
-        let vus = vus_of_this_part(plan);
+        let surely = |each: &dyn Fn(&Scenario) -> f64| {
+            let each = plan
+                .scenarios
+                .iter()
+                .map(|of| each(components[of.component]));
+            let each: Vec<_> = each.collect();
+            presence::greatest(plan, |there| {
+                there
+                    .iter()
+                    .zip(&each)
+                    .map(|(&vus, each)| vus as f64 * each)
+                    .sum()
+            })
+        };
         let addresses = plan.http.local_ips.as_slice().iter().map(length);
         Self {
             vus,
-            mappings,
+            possible,
+            certain: Need {
+                mappings: surely(&|component| *component.mappings_per_user().start()),
+                address_space: surely(&|component| component.address_space_per_user() as f64),
+            },
             connections: match plan.http.connections {
                 // They may send to nobody.
                 _ if plan.http.allowed.is_empty() => 0,
@@ -73,11 +104,15 @@ impl Demand {
 /// The most VUs that this part of a run has at a time. As in the plan's own extent,
 /// scenarios that never overlap are counted together.
 pub(in crate::run) fn vus_of_this_part(plan: &Plan) -> u64 {
-    let most = plan
-        .scenarios
-        .iter()
-        .map(|scenario| scenario.executor.most_vus());
-    most.map(|vus| plan.part.vus().below(vus.into())).sum()
+    vus_of_scenarios(plan).map(|(_, vus)| vus).sum()
+}
+
+/// The same of each scenario.
+fn vus_of_scenarios(plan: &Plan) -> impl Iterator<Item = (&ScenarioPlan, u64)> {
+    plan.scenarios.iter().map(|scenario| {
+        let vus = plan.part.vus().below(scenario.executor.most_vus().into());
+        (scenario, vus)
+    })
 }
 
 /// How many addresses a range has.
@@ -92,11 +127,11 @@ fn length(range: &AddressRange) -> u64 {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::plan::{Component, Flags, PlanFile, ProcessEnvironment, resolve};
 
-    fn plan(options: &str) -> Plan {
+    pub(in crate::run::capacity) fn plan(options: &str) -> Plan {
         let component = Component { name: "a", options };
         let process = ProcessEnvironment::default();
         let flags = Flags {

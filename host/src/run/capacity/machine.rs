@@ -17,6 +17,11 @@ pub struct Machine {
     pub mappings: Option<Limit>,
     /// Whether guards between stacks take none of these.
     pub has_lightweight_guards: bool,
+    /// Address space, in bytes.
+    pub address_space: Option<Limit>,
+    /// Whether a limit that was set for the process (`ulimit -v`) is what allows it no
+    /// more, and not the processor and the kernel.
+    pub is_address_space_limited: bool,
     /// Open files, connections among them.
     pub files: Option<Limit>,
     /// The most open files that the kernel lets root allow a process.
@@ -31,10 +36,19 @@ impl Machine {
     #[must_use]
     pub fn this() -> Self {
         use crate::slab::Guards;
+        use crate::vu::row_in_bytes;
 
+        let maps = system::text("/proc/self/maps");
         let mappings = || {
             let allowed = system::number("/proc/sys/vm/max_map_count")?;
-            let used = system::lines("/proc/self/maps")?;
+            let used = maps.as_ref()?.lines().count() as u64;
+            Some(Limit { allowed, used })
+        };
+        let whole = maps.as_deref().and_then(user_space);
+        let limit = system::address_space().filter(|&limit| whole.is_none_or(|end| limit < end));
+        let address_space = || {
+            let allowed = limit.or(whole)?;
+            let used = row_in_bytes(&system::text("/proc/self/status")?, "VmSize:")?;
             Some(Limit { allowed, used })
         };
         let files = || {
@@ -45,6 +59,8 @@ impl Machine {
         Self {
             mappings: mappings(),
             has_lightweight_guards: Guards::of_this_kernel() == Guards::Lightweight,
+            address_space: address_space(),
+            is_address_space_limited: limit.is_some(),
             files: files(),
             most_files: system::number("/proc/sys/fs/nr_open"),
             ports: system::text("/proc/sys/net/ipv4/ip_local_port_range")
@@ -59,11 +75,34 @@ impl Machine {
         Self {
             mappings: None,
             has_lightweight_guards: false,
+            address_space: None,
+            is_address_space_limited: false,
             files: None,
             most_files: None,
             ports: None,
         }
     }
+}
+
+/// How much address space processor and kernel have for a process with such mappings:
+/// the highest of them, its first stack, is near the end, which is a power of two.
+fn user_space(maps: &str) -> Option<u64> {
+    // More than 47 bits x86-64 gives only to who asks for an address there.
+    if cfg!(target_arch = "x86_64") {
+        return Some(1 << 47);
+    }
+    highest(maps)?.checked_next_power_of_two()
+}
+
+/// Where the highest mapping of the process's own ends.
+fn highest(maps: &str) -> Option<u64> {
+    let end = |line: &str| {
+        let (_, end) = line.split_whitespace().next()?.split_once('-')?;
+        u64::from_str_radix(end, 16).ok()
+    };
+    // In the upper half is the kernel's own, of which a process may see a page.
+    let ends = maps.lines().filter_map(end).filter(|&end| end >> 63 == 0);
+    ends.max()
 }
 
 /// How many ports a range has: `32768 60999`.
@@ -86,13 +125,14 @@ mod system {
         text(path)?.trim().parse().ok()
     }
 
-    pub(super) fn lines(path: &str) -> Option<u64> {
-        Some(text(path)?.lines().count() as u64)
-    }
-
     /// How many files this process may have open; `None` for as many as it likes.
     pub(super) fn open_files() -> Option<u64> {
         getrlimit(Resource::Nofile).current
+    }
+
+    /// The same of address space, in bytes.
+    pub(super) fn address_space() -> Option<u64> {
+        getrlimit(Resource::As).current
     }
 }
 
@@ -110,11 +150,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn user_space_ends_above_the_first_stack_whatever_of_the_kernel_is_seen() {
+        let maps = "555d31c3d000-555d31c45000 r-xp 00002000 fe:00 9 /bin/cat
+7fb2e8a95000-7fb2e8a97000 rw-p 00000000 00:00 0 [stack]
+ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 [vsyscall]";
+        assert_eq!(highest(maps), Some(0x7fb2_e8a9_7000));
+        assert_eq!(highest(""), None);
+        // As found out from this process's own mappings, it is what is known of x86-64.
+        if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+            let own = std::fs::read_to_string("/proc/self/maps").unwrap();
+            let found = highest(&own).unwrap().checked_next_power_of_two();
+            assert_eq!(found, user_space(&own));
+        }
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn linux_tells_what_a_process_may_have() {
         let machine = Machine::this();
-        for limit in [machine.mappings.unwrap(), machine.files.unwrap()] {
+        for limit in [machine.mappings, machine.files, machine.address_space] {
+            let limit = limit.unwrap();
             assert!(limit.used > 0 && limit.used < limit.allowed, "{limit:?}");
         }
         assert!(machine.ports.unwrap() > 0);

@@ -9,12 +9,16 @@ use crate::http::ErrorCode;
 const FIRST_PORT: u64 = 1_024;
 const LAST_PORT: u64 = 65_535;
 
+const GIB: u64 = 1 << 30;
+
 /// What of a plan's demand finds no room on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shortage {
     /// Virtual users take more mappings of memory than the process may have. Those
     /// beyond could not be made, and neither could anything else.
     Mappings {
+        /// Whether they do for sure, or might.
+        is_certain: bool,
         /// How many virtual users there are to be.
         vus: u64,
         /// How many of them fit.
@@ -23,8 +27,27 @@ pub enum Shortage {
         needed: u64,
         /// How many it may have.
         allowed: u64,
+        /// How many virtual users there is address space for.
+        with_address_space: u64,
+        /// How many mappings are enough for those.
+        enough: u64,
         /// Whether some are for the guards between stacks, as on older kernels.
         guards_take_some: bool,
+    },
+    /// The same of address space, in bytes, which nobody can have more of.
+    AddressSpace {
+        /// Whether they do for sure, or might.
+        is_certain: bool,
+        /// How many virtual users there are to be.
+        vus: u64,
+        /// How many of them fit.
+        fitting: u64,
+        /// How much the process needs, with what it has beside them.
+        needed: u64,
+        /// How much it may have.
+        allowed: u64,
+        /// Whether that is a limit that was set, and can be raised.
+        is_limited: bool,
     },
     /// Virtual users may want more connections than the process may have files open.
     Files {
@@ -57,10 +80,21 @@ pub enum Shortage {
 
 impl Shortage {
     /// Whether a run that has it is none: others are a matter of what its scenarios
-    /// send.
+    /// send, or how they go.
     #[must_use]
     pub fn stops_the_run(&self) -> bool {
-        matches!(self, Self::Mappings { .. })
+        match *self {
+            Self::Mappings { is_certain, .. } | Self::AddressSpace { is_certain, .. } => is_certain,
+            Self::Files { .. } | Self::Ports { .. } => false,
+        }
+    }
+
+    /// How many virtual users fit, where others could not be made.
+    pub(super) fn fitting(&self) -> Option<u64> {
+        match *self {
+            Self::Mappings { fitting, .. } | Self::AddressSpace { fitting, .. } => Some(fitting),
+            Self::Files { .. } | Self::Ports { .. } => None,
+        }
     }
 }
 
@@ -68,26 +102,61 @@ impl fmt::Display for Shortage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Mappings {
+                is_certain,
                 vus,
                 fitting,
                 needed,
                 allowed,
+                with_address_space,
+                enough,
                 guards_take_some,
             } => {
-                let enough = rounded_up(needed);
+                let do_not = do_not(is_certain);
                 write!(
                     f,
-                    "{vus} VUs do not fit into this process, and {fitting} do: with all of them it \
-                     needs up to {needed} mappings of memory, and the kernel allows it {allowed}. \
-                     As root, allow more by `sysctl -w vm.max_map_count={enough}`, or divide the run \
-                     over several processes (`--execution-segment`)"
+                    "{vus} VUs {do_not} fit into this process, and {fitting} do: with all of them it \
+                     needs up to {needed} mappings of memory, and the kernel allows it {allowed}. "
                 )?;
+                let line = format!("by `sysctl -w vm.max_map_count={enough}`");
+                if with_address_space >= vus {
+                    write!(f, "As root, allow more {line}, or divide ")?;
+                } else if with_address_space > fitting {
+                    write!(
+                        f,
+                        "As root, allow {with_address_space} VUs {line}, which is as many as find \
+                         address space, or divide "
+                    )?;
+                } else {
+                    f.write_str("Divide ")?;
+                }
+                f.write_str("the run over several processes (`--execution-segment`)")?;
                 if guards_take_some {
                     let hint = "; from Linux 6.13 on, the guards between stacks take none, and here \
                                 2 for each VU";
                     f.write_str(hint)?;
                 }
                 Ok(())
+            }
+            Self::AddressSpace {
+                is_certain,
+                vus,
+                fitting,
+                needed,
+                allowed,
+                is_limited,
+            } => {
+                let do_not = do_not(is_certain);
+                let (needed, allowed) = (needed.div_ceil(GIB), allowed / GIB);
+                let (has, or) = match is_limited {
+                    true => ("its limit is", ", or raise the limit (`ulimit -v`)"),
+                    false => ("there are", ""),
+                };
+                write!(
+                    f,
+                    "{vus} VUs {do_not} fit into this process, and {fitting} do: with all of them it \
+                     needs up to {needed} GiB of address space, and {has} {allowed}. Divide the run \
+                     over several processes (`--execution-segment`){or}"
+                )
             }
             Self::Files {
                 vus,
@@ -157,6 +226,10 @@ impl fmt::Display for Shortage {
 }
 
 impl std::error::Error for Shortage {}
+
+fn do_not(is_certain: bool) -> &'static str {
+    if is_certain { "do not" } else { "may not" }
+}
 
 /// The next larger number that is read at a glance: two digits and zeros.
 pub(super) fn rounded_up(number: u64) -> u64 {

@@ -10,6 +10,11 @@ fn machine() -> Machine {
             used: 82,
         }),
         has_lightweight_guards: true,
+        address_space: Some(Limit {
+            allowed: 1 << 47,
+            used: 1 << 28,
+        }),
+        is_address_space_limited: false,
         files: Some(Limit {
             allowed: 20_000,
             used: 20,
@@ -19,15 +24,49 @@ fn machine() -> Machine {
     }
 }
 
-/// So many VUs that take so many mappings each.
+/// What each user of a scenario in Python takes of address space: one memory, one stack.
+const OF_PYTHON: u64 = (4 << 30) + (64 << 20) + (1344 << 10);
+
+/// So many VUs that take so many mappings each, for sure.
 fn demand(vus: u64, mappings: f64) -> Demand {
+    let need = Need {
+        mappings: vus as f64 * mappings,
+        address_space: 0.0,
+    };
     Demand {
         vus,
-        mappings: vus as f64 * mappings,
+        possible: need,
+        certain: need,
         connections: vus,
         target: TargetPlace::Elsewhere,
         addresses: 1,
         workers: 2,
+    }
+}
+
+/// So many VUs of a scenario in Python, of which so many are surely there.
+fn python(vus: u64, surely: u64) -> Demand {
+    let need = |vus: u64, mappings: f64| Need {
+        mappings: vus as f64 * mappings,
+        address_space: vus as f64 * OF_PYTHON as f64,
+    };
+    Demand {
+        vus,
+        possible: need(vus, 4.0),
+        certain: need(surely, 3.0),
+        connections: 0,
+        ..demand(0, 0.0)
+    }
+}
+
+/// A machine that allows as many mappings as are asked for.
+fn with_mappings() -> Machine {
+    Machine {
+        mappings: Some(Limit {
+            allowed: 10_000_000,
+            used: 82,
+        }),
+        ..machine()
     }
 }
 
@@ -60,11 +99,18 @@ fn what_the_system_does_not_tell_is_taken_for_enough() {
     let unknown = Machine {
         mappings: None,
         has_lightweight_guards: false,
+        address_space: None,
+        is_address_space_limited: false,
         files: None,
         most_files: None,
         ports: None,
     };
-    assert_eq!(check(&demand(u32::MAX.into(), 6.0), &unknown), []);
+    let all = python(u32::MAX.into(), u32::MAX.into());
+    let with_connections = Demand {
+        connections: all.vus,
+        ..all
+    };
+    assert_eq!(check(&with_connections, &unknown), []);
 }
 
 #[test]
@@ -85,6 +131,114 @@ fn too_many_mappings_stop_the_run_and_the_line_that_allows_them_is_said() {
         ],
     );
     assert!(!text.contains("Linux 6.13"), "{text}");
+}
+
+#[test]
+fn mappings_that_might_be_too_many_are_a_note_with_the_same_numbers_and_line() {
+    // Users whom an arrival rate may never make; and heaps that may never grow.
+    for surely in [100, 20_000] {
+        let shortages = check(&python(20_000, surely), &machine());
+        assert!(!shortages[0].stops_the_run(), "{shortages:?}");
+        says(
+            &only(&shortages),
+            &["20000 VUs may not fit into this process, and 15846 do"],
+        );
+    }
+    let refused = check(&python(25_000, 25_000), &machine());
+    assert!(refused[0].stops_the_run());
+    let noted = only(&check(&python(25_000, 100), &machine()));
+    assert_eq!(only(&refused).replace("do not fit", "may not fit"), noted);
+}
+
+#[test]
+fn too_little_address_space_stops_the_run_and_no_line_is_said_that_would_change_nothing() {
+    let shortages = check(&python(40_000, 40_000), &with_mappings());
+    assert!(shortages[0].stops_the_run());
+    let text = only(&shortages);
+    says(
+        &text,
+        &[
+            "40000 VUs do not fit into this process, and 32252 do",
+            "needs up to 162556 GiB of address space, and there are 131072",
+            "Divide the run over several processes (`--execution-segment`)",
+        ],
+    );
+    assert!(
+        !text.contains("sysctl") && !text.contains("ulimit"),
+        "{text}"
+    );
+    assert_eq!(check(&python(32_252, 32_252), &with_mappings()), []);
+}
+
+#[test]
+fn address_space_that_might_be_too_little_is_a_note() {
+    let shortages = check(&python(40_000, 30_000), &with_mappings());
+    assert!(!shortages[0].stops_the_run());
+    says(&only(&shortages), &["40000 VUs may not fit", "32252 do"]);
+}
+
+#[test]
+fn where_a_limit_on_address_space_was_set_it_is_named() {
+    let limited = Machine {
+        address_space: Some(Limit {
+            allowed: 50 << 30,
+            used: 1 << 28,
+        }),
+        is_address_space_limited: true,
+        ..machine()
+    };
+    says(
+        &only(&check(&python(20, 20), &limited)),
+        &[
+            "20 VUs do not fit into this process, and 11 do",
+            "needs up to 86 GiB of address space, and its limit is 50",
+            "or raise the limit (`ulimit -v`)",
+        ],
+    );
+}
+
+#[test]
+fn an_address_space_of_39_bits_has_room_for_little_more_than_a_hundred_interpreters() {
+    let small = Machine {
+        address_space: Some(Limit {
+            allowed: 1 << 39,
+            used: 1 << 28,
+        }),
+        ..machine()
+    };
+    says(
+        &only(&check(&python(200, 200), &small)),
+        &["200 VUs do not fit into this process, and 124 do"],
+    );
+}
+
+#[test]
+fn mappings_are_allowed_for_no_more_users_than_find_address_space() {
+    let shortages = check(&python(50_000, 50_000), &machine());
+    // That of which there is the least is what refuses the run.
+    let [of_mappings, of_address_space] = &shortages[..] else {
+        panic!("{shortages:?}");
+    };
+    says(
+        &of_mappings.to_string(),
+        &[
+            "50000 VUs do not fit into this process, and 15846 do",
+            "allow 32252 VUs by `sysctl -w vm.max_map_count=140000`",
+            "as many as find address space",
+        ],
+    );
+    says(&of_address_space.to_string(), &["and 32252 do"]);
+    let small = Machine {
+        address_space: Some(Limit {
+            allowed: 1 << 39,
+            used: 1 << 28,
+        }),
+        ..machine()
+    };
+    let shortages = check(&python(50_000, 50_000), &small);
+    says(&shortages[0].to_string(), &["and 124 do"]);
+    let text = shortages[1].to_string();
+    assert!(!text.contains("sysctl"), "{text}");
 }
 
 #[test]
