@@ -44,6 +44,10 @@ scale: dist wasm-target ## Runs 1,000 to 100,000 virtual users, and writes what 
 bench-parts: ## Measures a host call, a request, a virtual user's making, an executor's tick
 	cargo bench -p vuelo --bench parts
 
+budget: ## Holds the instructions of each part against host/benches/budget.json
+	host/benches/budget.py $$(cargo bench -p vuelo --bench parts --no-run --message-format json \
+	  | sed -n 's/.*"name":"parts".*"executable":"\([^"]*\)".*/\1/p')
+
 sandbox: ## Measures what the sandbox costs beside the same loop in native code
 	cargo bench -p vuelo --bench sandbox
 

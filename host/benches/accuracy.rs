@@ -1,8 +1,8 @@
 //! What a run reports, held against what the target says of itself.
 //!
-//! `make accuracy` prints three tables: percentiles beside the target's own, the
-//! plain and the corrected ones of a target that stalls, and how well a rate is
-//! kept. The target is a process of its own; the numbers are of this machine and
+//! `make accuracy` prints four tables: percentiles beside the target's own, the
+//! plain and the corrected ones of a target that stalls, how well a rate is kept,
+//! and percentiles again while the generator's one core is busy for 70 % of the time. The target is a process of its own; the numbers are of this machine and
 //! of today, and judged by whoever reads them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -30,6 +30,7 @@ fn main() {
     against_known_delays(folder.path());
     against_a_stall(folder.path());
     at_a_high_rate(folder.path());
+    at_a_high_load(folder.path());
 }
 
 /// 1,000 requests a second, at delays that the target knows.
@@ -51,29 +52,99 @@ fn against_known_delays(folder: &Path) {
         });
         let result = run(folder, &target, &scenario);
         target.stop();
-        let mut truth: Vec<u64> = std::fs::read_to_string(&times)
-            .unwrap()
-            .lines()
-            .map(|line| line.parse().unwrap())
-            .collect();
-        truth.sort_unstable();
-        let values = &result["metrics"]["http_req_duration"]["values"];
-        let requests = values["count"].as_u64().unwrap();
-        assert_eq!(
-            requests,
-            truth.len() as u64,
-            "the target saw other requests than were reported"
-        );
-        for (name, quantile) in PERCENTILES {
-            let rank = (quantile * truth.len() as f64).ceil() as usize;
-            let own = truth[rank.max(1) - 1] as f64 / 1e6;
-            let reported = values[name].as_f64().unwrap();
-            let shown = delay.replace('|', " or ");
+        let shown = delay.replace('|', " or ");
+        for row in beside_the_target(&result, &times) {
             println!(
-                "| {shown} | {requests} | {name} | {own:.3} | {reported:.3} | {:+.3} |",
-                reported - own
+                "| {shown} | {} | {} | {:.3} | {:.3} | {:+.3} |",
+                row.requests,
+                row.percentile,
+                row.own,
+                row.reported,
+                row.reported - row.own
             );
         }
+    }
+}
+
+/// A percentile as it was reported and as the target's log has it, in milliseconds.
+struct Compared {
+    requests: u64,
+    percentile: &'static str,
+    own: f64,
+    reported: f64,
+}
+
+fn beside_the_target(result: &Value, times: &Path) -> Vec<Compared> {
+    let mut truth: Vec<u64> = std::fs::read_to_string(times)
+        .unwrap()
+        .lines()
+        .map(|line| line.parse().unwrap())
+        .collect();
+    truth.sort_unstable();
+    let values = &result["metrics"]["http_req_duration"]["values"];
+    let requests = values["count"].as_u64().unwrap();
+    assert_eq!(
+        requests,
+        truth.len() as u64,
+        "the target saw other requests than were reported"
+    );
+    let compared = PERCENTILES.map(|(percentile, quantile)| {
+        let rank = (quantile * truth.len() as f64).ceil() as usize;
+        Compared {
+            requests,
+            percentile,
+            own: truth[rank.max(1) - 1] as f64 / 1e6,
+            reported: values[percentile].as_f64().unwrap(),
+        }
+    });
+    compared.into()
+}
+
+/// As many requests a second as keep one core busy for 70 % of the time, the target on
+/// the other core.
+fn at_a_high_load(folder: &Path) {
+    const BUSY: f64 = 70.0;
+    const FIRST: f64 = 10_000.0;
+    let (own, others) = ("0", "1");
+    let times = folder.join("times");
+    let arguments = [
+        "--latency",
+        "5ms|50ms@10%",
+        "--times",
+        times.to_str().unwrap(),
+    ];
+    let scenario = |rate: f64, duration: &str| {
+        json!({
+            "executor": "constant-arrival-rate",
+            "rate": rate.round(),
+            "duration": duration,
+            "preAllocatedVUs": 1_000,
+            "maxVUs": 2_000,
+        })
+    };
+    let mut rate = FIRST;
+    println!("\nOne core busy for 70 % of the time, the target on the other; in ms\n");
+    println!("| a second | busy | requests | percentile | target | reported | difference |");
+    println!("|---|---|---|---|---|---|---|");
+    for duration in ["5s", "20s"] {
+        let target = Target::start_on(Some(others), &arguments);
+        let result = run_on(Some(own), folder, &target, &scenario(rate, duration));
+        target.stop();
+        let busy = result["metrics"]["generator_cpu"]["values"]["avg"]
+            .as_f64()
+            .unwrap();
+        for row in beside_the_target(&result, &times) {
+            println!(
+                "| {rate:.0} | {busy:.0} % | {} | {} | {:.3} | {:.3} | {:+.1} % |",
+                row.requests,
+                row.percentile,
+                row.own,
+                row.reported,
+                (row.reported / row.own - 1.0) * 100.0
+            );
+        }
+        // The first run is there to find the rate of the second.
+        rate *= BUSY / busy;
     }
 }
 
@@ -152,13 +223,29 @@ fn at_a_high_rate(folder: &Path) {
 
 /// Runs the guest's one GET as this scenario, and returns the results.
 fn run(folder: &Path, target: &Target, scenario: &Value) -> Value {
+    run_on(None, folder, target, scenario)
+}
+
+/// The command, on one core or on all.
+fn vuelo(core: Option<&str>) -> Command {
+    let vuelo = env!("CARGO_BIN_EXE_vuelo");
+    let Some(core) = core else {
+        return Command::new(vuelo);
+    };
+    let mut pinned = Command::new("taskset");
+    pinned.args(["--cpu-list", core, vuelo]);
+    pinned
+}
+
+/// Runs the guest's one GET on one core or on all.
+fn run_on(core: Option<&str>, folder: &Path, target: &Target, scenario: &Value) -> Value {
     let results = folder.join("results");
     let _ = std::fs::remove_dir_all(&results);
     std::fs::create_dir(&results).unwrap();
     let plan = folder.join("plan.json");
     let options = json!({ "options": { "scenarios": { "default": scenario } } });
     std::fs::write(&plan, options.to_string()).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_vuelo"))
+    let output = vuelo(core)
         .args([
             "run",
             "./guest.wasm",
@@ -194,7 +281,11 @@ struct Target {
 
 impl Target {
     fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_vuelo"))
+        Self::start_on(None, arguments)
+    }
+
+    fn start_on(core: Option<&str>, arguments: &[&str]) -> Self {
+        let mut child = vuelo(core)
             .args(["target", "--listen", "127.0.0.1:0"])
             .args(arguments)
             .stdout(Stdio::piped())

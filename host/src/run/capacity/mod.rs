@@ -32,7 +32,7 @@ const OTHER_MAPPINGS: u64 = 2_048;
 const MAPPINGS_PER_WORKER: u64 = 8;
 
 /// The address space that is kept for what is no virtual user's: a mapping of stacks and
-/// one of memories that few have a slot in yet, a GiB each, the heap's parts, and the gaps
+/// one of memories that few have a slot in yet, the heap's parts, and the gaps
 /// between what lies anywhere.
 const OTHER_ADDRESS_SPACE: u64 = 4 << 30;
 
