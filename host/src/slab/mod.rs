@@ -10,9 +10,9 @@
 //! - [`Memories`]: no guard is needed, since guests that use them are compiled with
 //!   explicit bounds checks. What a memory is initialised with is there already,
 //!   shared with all others until it is written to ([`InitialMemory`]).
-//! - [`Slots`](slots::Slots): what a VU leaves is given back to the system at once,
-//!   so that the next one finds nothing of it. Who has which is written down in
-//!   `mappings`.
+//! - [`Slots`](slots::Slots): what a VU leaves is given back to the system before the
+//!   next one has the slot, and some thirty slots at a time. Who has which is written
+//!   down in `mappings`.
 //!
 //! The only module with unsafe code: all calls of the system are in `region`, and
 //! `memories` and `stacks` promise wasmtime what the others keep.
