@@ -116,7 +116,7 @@ fn at_a_high_load(folder: &Path) {
     let scenario = |rate: f64, duration: &str| {
         json!({
             "executor": "constant-arrival-rate",
-            "rate": rate.round(),
+            "rate": rate.round() as u64,
             "duration": duration,
             "preAllocatedVUs": 1_000,
             "maxVUs": 2_000,

@@ -34,7 +34,7 @@ from generators import CONNECTIONS, Generator, Goose, K6Get, Oha, Vuelo, Wrk
 from nginx import Nginx
 from nginx import program as nginx_program
 from processor_time import Snapshot
-from tools import say
+from tools import say, without_backtraces
 
 HERE = Path(__file__).resolve().parent
 MARK = "<!-- measured by `make bench` -->"
@@ -246,6 +246,7 @@ def main() -> None:
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=int, default=10, help="of each generator in each round")
     asked = arguments.parse_args()
+    without_backtraces()
     # Not when all is measured.
     page.parts(asked.readme, MARK)
     assert len(CORES) > 1, "a generator and what it loads need a core each"

@@ -28,6 +28,7 @@ import page
 import vuelo as vuelo_command
 from cores import ON_GENERATOR, ON_TARGET
 from nginx import Nginx
+from tools import without_backtraces
 
 HERE = Path(__file__).resolve().parent
 EXAMPLES = HERE.parent / "examples"
@@ -243,6 +244,7 @@ def text(rows: list[Row]) -> str:
 def main() -> None:
     vuelo, markdown, values = (os.path.abspath(path) for path in sys.argv[1:4])
     home = Path(tempfile.mkdtemp())
+    without_backtraces()
     os.environ["VUELO_CACHE_DIR"] = str(home / "cache")
     generators: list[Vuelo | K6 | Locust] = []
     for language in LANGUAGES:

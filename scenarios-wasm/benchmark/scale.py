@@ -37,9 +37,9 @@ from cores import CORES
 from measure import install
 from noise import Noise
 from scale_flow import Flow
-from scale_found import A2A, MARK, QUICKJS, RUST, SDK, Found
+from scale_found import A2A, A2A_UNHURRIED, MARK, QUICKJS, RUST, SDK, Found
 from scale_idle import Idle
-from tools import say
+from tools import say, without_backtraces
 
 HERE = Path(__file__).resolve().parent
 PARTS = ("idle", "quickjs", "flow", "start")
@@ -84,7 +84,7 @@ def measure_flow(found: Found, program: str, home: Path) -> None:
         Flow(A2A, a2a, 10_000),
         # One core cannot do what 10,000 of them would do without a pause: of a generator
         # that is saturated nobody can say what disturbs it.
-        Flow(f"{A2A}, an iteration every 10 s", a2a, 10_000, pacing="10s"),
+        Flow(A2A_UNHURRIED, a2a, 10_000, pacing="30s", ramp=30),
         # The making of users by itself.
         Flow("`idle-sdk`, which does nothing", waiting, 10_000),
     ]
@@ -143,9 +143,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("scale.py: terminated"))
     home = Path(tempfile.mkdtemp())
     os.environ["VUELO_CACHE_DIR"] = str(home / "cache")
-    # With them each user that is cut off costs a walk over its stack.
-    for name in ("RUST_BACKTRACE", "RUST_LIB_BACKTRACE"):
-        os.environ.pop(name, None)
+    without_backtraces()
     try:
         found = measure(asked.vuelo, home, asked.only or list(PARTS), asked.rounds)
     finally:

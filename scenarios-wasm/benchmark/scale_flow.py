@@ -12,11 +12,11 @@ from noise import Listening, Noise
 from process import Memory, processor_time
 from watched_run import Ended, Stand, WatchedRun
 
-# They come within so many seconds, and after so many the run is over.
-RAMP, LOAD = 10, 30
-# In between the processors' time is looked at, and the memory then, since that holds up
-# the process for some milliseconds.
-BUSY_FROM, BUSY_UNTIL, MEMORY_AT = 12, 24, 27
+# So many seconds after all have come the run is over.
+STAY = 20
+# So many after they have come the processors' time is looked at, from and until; and the
+# memory then, since that holds up the process for some milliseconds.
+BUSY_FROM, BUSY_UNTIL, MEMORY_AT = 2, 14, 17
 # Beside the users others start iterations at a fixed rate, and how late they are is the
 # measure of disturbance. Enough of them that none waits for the target: what is late is
 # the generator. Those that come while the ramp goes on, and those that come later.
@@ -36,6 +36,13 @@ class Flow:
     vus: int
     # How often each begins an iteration; as soon as the last is over where there is none.
     pacing: str | None = None
+    # Within how many seconds they come.
+    ramp: int = 10
+
+    @property
+    def load(self) -> int:
+        """How many seconds the run lasts."""
+        return self.ramp + STAY
 
 
 @dataclass
@@ -45,11 +52,12 @@ class Measured:
     name: str
     vus: int
     pacing: str | None
+    ramp: int
     memory: Memory
     # All that the process holds by all its users, the ones beside them included, in KiB.
     of_a_user: float
     of_a_user_shared_once: float
-    # From 12 to 24 seconds.
+    # From two seconds after all have come, for twelve.
     requests_a_second: float
     generator_cpu: float
     target_cpu: float
@@ -95,7 +103,7 @@ def plan(flow: Flow, probe: Path) -> dict[str, object]:
         "component": str(flow.component),
         "executor": "ramping-vus",
         "startVUs": 0,
-        "stages": [{"duration": f"{RAMP}s", "target": flow.vus}, {"duration": f"{LOAD - RAMP}s", "target": flow.vus}],
+        "stages": [{"duration": f"{flow.ramp}s", "target": flow.vus}, {"duration": f"{STAY}s", "target": flow.vus}],
         "gracefulStop": "0s",
     }
     if flow.pacing:
@@ -111,8 +119,8 @@ def plan(flow: Flow, probe: Path) -> dict[str, object]:
     }
     scenarios = {
         "users": users,
-        "ramp": beside | {"duration": f"{RAMP}s"},
-        "after": beside | {"startTime": f"{RAMP}s", "duration": f"{BUSY_UNTIL + 1 - RAMP}s"},
+        "ramp": beside | {"duration": f"{flow.ramp}s"},
+        "after": beside | {"startTime": f"{flow.ramp}s", "duration": f"{BUSY_UNTIL + 1}s"},
     }
     # A part of a metric is kept for a threshold alone.
     kept = {lag(scenario): ["p(99)<5"] for scenario in scenarios}
@@ -130,9 +138,9 @@ def measure(flow: Flow, program: str, probe: Path, home: Path) -> Measured:
     with Target(program) as target:
         command = ON_GENERATOR + [program, "run", "--plan", str(file), "--base-url", target.url]
         with WatchedRun(command, home) as run:
-            before, cpu_before, target_before = look(run, target, BUSY_FROM)
-            after, cpu_after, target_after = look(run, target, BUSY_UNTIL)
-            run.wait_until(lambda stand: stand.seconds >= MEMORY_AT, ENDING)
+            before, cpu_before, target_before = look(run, target, flow.ramp + BUSY_FROM)
+            after, cpu_after, target_after = look(run, target, flow.ramp + BUSY_UNTIL)
+            run.wait_until(lambda stand: stand.seconds >= flow.ramp + MEMORY_AT, ENDING)
             held = run.memory()
             ended = run.end(EXIT_CODES, ENDING)
     elapsed = after.at - before.at
@@ -145,6 +153,7 @@ def measure(flow: Flow, program: str, probe: Path, home: Path) -> Measured:
         name=flow.name,
         vus=flow.vus,
         pacing=flow.pacing,
+        ramp=flow.ramp,
         memory=held,
         of_a_user=held.all_pages / (flow.vus + PROBES),
         of_a_user_shared_once=held.shared_once / (flow.vus + PROBES),
@@ -162,7 +171,7 @@ def measure(flow: Flow, program: str, probe: Path, home: Path) -> Measured:
         lags=lags,
         outcome=verdict["outcome"],
         saturated=any(ending["outcome"] == "saturated" for ending in verdict["endings"]),
-        stopped_after=ended.at_by_the_wall - end_of_load(ended),
+        stopped_after=ended.at_by_the_wall - end_of_load(flow, ended),
         noise=others.heard(),
     )
 
@@ -173,9 +182,9 @@ def look(run: WatchedRun, target: Target, second: int) -> tuple[Stand, float, fl
     return stand, run.processor_time(), processor_time(target.process.pid)
 
 
-def end_of_load(ended: Ended) -> float:
+def end_of_load(flow: Flow, ended: Ended) -> float:
     """When the load was over by the plan, by the wall's clock."""
-    return ended.load_started() + LOAD
+    return ended.load_started() + flow.load
 
 
 def of_one_more(few: Measured, many: Measured) -> float:

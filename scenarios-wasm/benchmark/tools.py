@@ -20,6 +20,12 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def without_backtraces() -> None:
+    """With them each user that is cut off costs a walk over its stack."""
+    for name in ("RUST_BACKTRACE", "RUST_LIB_BACKTRACE"):
+        os.environ.pop(name, None)
+
+
 def run(command: list[str], **environment: str) -> None:
     """Runs what installs something, and shows what it says."""
     say("  " + " ".join(command))

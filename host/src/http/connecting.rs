@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::Version;
 use hyper::client::conn::http1::SendRequest;
 use rustls::pki_types::ServerName;
 use tokio::sync::oneshot;
@@ -76,6 +77,7 @@ pub(super) async fn connect(
             origin: Arc::clone(origin),
             sender,
             meter,
+            version: Version::HTTP_11,
             parking,
             task,
         })),

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use futures_util::FutureExt;
+use http::Version;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
@@ -27,6 +28,8 @@ pub(super) struct Connection {
     pub(super) origin: Arc<Origin>,
     pub(super) sender: SendRequest<OutgoingBody>,
     pub(super) meter: Arc<Meter>,
+    /// What the server's last answer spoke; before it, what we do.
+    pub(super) version: Version,
     pub(super) parking: Parking,
     pub(super) task: ConnectionTask,
 }
@@ -42,6 +45,12 @@ impl Connection {
     pub(super) fn close(mut self) {
         // The task says goodbye when the way to it is gone.
         self.task.0 = None;
+    }
+
+    /// Whether it can be made again from its stream alone: with a server of HTTP/1.0 it
+    /// would forget that this is what is to be spoken (RFC 9112, C.2.2).
+    pub(super) fn can_be_parked(&self) -> bool {
+        self.is_ready() && self.version != Version::HTTP_10
     }
 
     /// Puts away all but the stream to the server: its buffers and the way to it are 26
@@ -214,6 +223,7 @@ impl Parked {
             origin: self.origin,
             sender,
             meter: self.meter,
+            version: Version::HTTP_11,
             parking,
             task: ConnectionTask(Some(tokio::spawn(driver.run()))),
         })

@@ -90,9 +90,10 @@ impl Kept {
 
     fn park(self) -> Option<Self> {
         match self {
-            Self::Ready(connection) if connection.is_ready() => {
+            Self::Ready(connection) if connection.can_be_parked() => {
                 Some(Self::Parked(connection.park()))
             }
+            ready @ Self::Ready(_) if ready.may_serve() => Some(ready),
             // The server has closed it.
             Self::Ready(_) => None,
             parked @ Self::Parked(_) => Some(parked),
@@ -219,6 +220,7 @@ mod tests {
             origin: Arc::new(origin(host)),
             sender,
             meter: Arc::new(Meter::new()),
+            version: http::Version::HTTP_11,
             parking: Parking::default(),
             task: ConnectionTask(Some(task)),
         };

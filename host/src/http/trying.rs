@@ -95,6 +95,7 @@ pub(super) async fn over_http1(
     let mut failed = match answer.await {
         Ok(answer) => {
             let (head, body) = answer.into_parts();
+            connection.version = head.version;
             return Ok(Answering {
                 head,
                 body: IncomingBody::Hyper(body),

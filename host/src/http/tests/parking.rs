@@ -4,7 +4,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::timeout;
 
-use super::server::{answering, serve};
+use super::server::{answering, answering_each, serve};
 use super::*;
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
@@ -152,4 +152,23 @@ async fn over_tls_a_parked_connection_serves_the_next_request_and_says_goodbye()
         (server.server.connections(), server.server.requests()),
         (1, 3)
     );
+}
+
+#[tokio::test]
+async fn a_server_of_http_1_0_is_spoken_to_as_such_after_a_pause() {
+    const ANSWER: &[u8] =
+        b"HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 2\r\n\r\nhi";
+    let (server, requests) = answering_each(|_| ANSWER.to_vec()).await;
+    let mut client = client();
+    for _ in 0..3 {
+        send_and_park(&mut client, &server.url("/")).await;
+    }
+    assert_eq!(server.connections(), 1, "it was kept");
+    let requests = requests.lock().unwrap();
+    let versions: Vec<&str> = requests
+        .iter()
+        .filter_map(|request| request.lines().next()?.rsplit(' ').next())
+        .collect();
+    // The first one is sent before anybody knows.
+    assert_eq!(versions, ["HTTP/1.1", "HTTP/1.0", "HTTP/1.0"]);
 }
