@@ -176,20 +176,27 @@ impl Driver {
         if ended.is_err() {
             return;
         }
-        let parts = self.connection.into_parts();
-        let metered = parts.io.into_inner();
-        // What came unasked belongs to no request: there must not be another one.
-        let unwanted = if parts.read_buf.is_empty() {
-            self.parking.leave(metered)
-        } else {
-            Some(metered)
-        };
-        let unwanted = match unwanted {
-            None => self.parking.disturbed().await,
-            unwanted => unwanted,
+        let unwanted = match self.leave_stream() {
+            Ok(parking) => parking.disturbed().await,
+            Err(metered) => Some(metered),
         };
         if let Some(mut metered) = unwanted {
             let _ = metered.shutdown().await;
+        }
+    }
+
+    /// Leaves the stream where it is wanted; gives it back where it is not. Nothing else of
+    /// the connection is there afterwards, of which the buffer alone is 8 KiB.
+    fn leave_stream(self) -> Result<Parking, Metered> {
+        let parts = self.connection.into_parts();
+        let metered = parts.io.into_inner();
+        if !parts.read_buf.is_empty() {
+            // What came unasked belongs to no request: there must not be another one.
+            return Err(metered);
+        }
+        match self.parking.leave(metered) {
+            None => Ok(self.parking),
+            Some(metered) => Err(metered),
         }
     }
 }
