@@ -2,7 +2,8 @@
 //!
 //! `make accuracy` prints four tables: percentiles beside the target's own, the
 //! plain and the corrected ones of a target that stalls, how well a rate is kept,
-//! and percentiles again while the generator's one core is busy for 70 % of the time. The target is a process of its own; the numbers are of this machine and
+//! and percentiles again while the generator's one core is busy for 70 % of the
+//! time. The target is a process of its own; the numbers are of this machine and
 //! of today, and judged by whoever reads them.
 #![allow(clippy::unwrap_used, missing_docs)]
 
