@@ -66,8 +66,9 @@ def arguments_of_the_command_line():
 
 
 def install_valgrind():
+    as_root = [] if os.geteuid() == 0 else ["sudo"]
     for command in (["update", "-qq"], ["install", "-y", "-qq", "valgrind"]):
-        subprocess.run(["apt-get", *command], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*as_root, "apt-get", *command], check=True, stdout=subprocess.DEVNULL)
 
 
 def count_all(binary):

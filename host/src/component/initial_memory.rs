@@ -126,10 +126,23 @@ impl Module {
     }
 }
 
+/// How many components may lie in each other. What goes deeper was made to do harm, since
+/// whoever takes data out of them goes down as deep: it stays as it is.
+const DEEPEST: usize = 100;
+
 fn modules(component: &[u8]) -> Result<Vec<Module>, BinaryReaderError> {
     let mut modules: Vec<Module> = Vec::new();
+    let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
         let payload = payload?;
+        match &payload {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEEPEST {
+            return Ok(Vec::new());
+        }
         if let Payload::ModuleSection { .. } = &payload {
             modules.push(Module::default());
             continue;

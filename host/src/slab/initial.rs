@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 
 use rustix::fs::{MemfdFlags, memfd_create};
+use rustix::io::Errno;
 use rustix::process::{Resource, getrlimit};
 
 /// The most that a memory with content of its own may have at first, so that there
@@ -52,7 +53,7 @@ impl InitialMemory {
     /// they show is one piece of it.
     pub(super) fn file(&self, slot: usize, slots: usize) -> io::Result<File> {
         assert!(self.minimum <= slot, "a slot has room for its content");
-        let file = File::from(memfd_create("vuelo-initial-memory", MemfdFlags::CLOEXEC)?);
+        let file = memory_file()?;
         file.set_len((slot * slots) as u64)?;
         let content = self.content();
         for number in 0..slots {
@@ -75,6 +76,18 @@ impl InitialMemory {
         }
         content
     }
+}
+
+/// An empty file in memory. Where the system allows none that could be executed
+/// (`vm.memfd_noexec`), it is one that can not; before Linux 6.3 nobody asked.
+fn memory_file() -> io::Result<File> {
+    const NAME: &str = "vuelo-initial-memory";
+    let flags = MemfdFlags::CLOEXEC;
+    let made = match memfd_create(NAME, flags | MemfdFlags::NOEXEC_SEAL) {
+        Err(Errno::INVAL) => memfd_create(NAME, flags),
+        made => made,
+    };
+    Ok(File::from(made?))
 }
 
 /// How many bytes a file of this process may have, also one in memory.

@@ -50,14 +50,12 @@ pub(super) struct Emptying<R> {
     mapping: usize,
 }
 
-/// How many slots are emptied together. Each time interrupts all cores that the process
-/// runs on, and many users leave together.
-const TOGETHER: usize = 32;
-
 /// Mappings with the same number of slots each.
 #[derive(Debug)]
 pub(super) struct Mappings<R> {
     per_mapping: usize,
+    /// How many slots are emptied together.
+    together: usize,
     all: Vec<Option<Mapping<R>>>,
     /// Those with a slot to spare, the one that is used next last.
     open: Vec<usize>,
@@ -80,9 +78,10 @@ struct Mapping<R> {
 }
 
 impl<R> Mappings<R> {
-    pub(super) fn new(per_mapping: usize) -> Self {
+    pub(super) fn new(per_mapping: usize, together: usize) -> Self {
         Self {
             per_mapping,
+            together,
             all: Vec::new(),
             open: Vec::new(),
             vacant: Vec::new(),
@@ -130,7 +129,7 @@ impl<R> Mappings<R> {
             return Next::Nothing;
         };
         mapping.left.push(place.number);
-        let has_left_many = mapping.left.len() >= TOGETHER;
+        let has_left_many = mapping.left.len() >= self.together;
         self.spare(place.mapping, 1);
         if let Some(region) = self.unneeded(place.mapping) {
             return Next::Unmap(region);
@@ -222,9 +221,11 @@ mod tests {
 
     use super::*;
 
+    const TOGETHER: usize = 32;
+
     #[test]
     fn where_no_mapping_can_be_made_the_error_is_handed_on_and_the_next_may_be() {
-        let mut mappings = Mappings::new(1);
+        let mut mappings = Mappings::new(1, TOGETHER);
         let refused = mappings.take(|| Err(io::ErrorKind::OutOfMemory.into()));
         assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::OutOfMemory);
         assert_eq!(*mappings.take(|| Ok(7)).unwrap().region, 7);
@@ -232,7 +233,7 @@ mod tests {
 
     #[test]
     fn the_slot_that_came_back_last_is_the_next() {
-        let mut mappings = Mappings::new(10);
+        let mut mappings = Mappings::new(10, TOGETHER);
         let take = |mappings: &mut Mappings<()>| mappings.take(|| Ok(())).unwrap();
         let places: Vec<_> = (0..5).map(|_| take(&mut mappings).place).collect();
         mappings.put_back(places[1]);
@@ -246,7 +247,7 @@ mod tests {
 
     #[test]
     fn slots_are_emptied_many_together_or_when_the_last_comes_back() {
-        let mut mappings = Mappings::new(2 * TOGETHER);
+        let mut mappings = Mappings::new(2 * TOGETHER, TOGETHER);
         let places: Vec<_> = (0..2 * TOGETHER)
             .map(|_| mappings.take(|| Ok(())).unwrap().place)
             .collect();
@@ -275,7 +276,7 @@ mod tests {
             per_mapping in 1_usize..6,
             steps in vec(any::<Option<usize>>(), 0..300),
         ) {
-            let mut mappings = Mappings::new(per_mapping);
+            let mut mappings = Mappings::new(per_mapping, TOGETHER);
             let mut had: Vec<Taken<usize>> = Vec::new();
             let mut made = 0;
             let mut there = HashSet::new();

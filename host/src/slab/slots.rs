@@ -23,6 +23,15 @@ pub(super) struct Shape {
     pub(super) content: Option<File>,
 }
 
+/// How many slots of such a length are emptied together. Each time interrupts all cores
+/// that the process runs on, and many users leave together; of what a large one leaves,
+/// little may stay behind.
+fn together(len: usize) -> usize {
+    const SLOTS: usize = 32;
+    const BYTES: usize = 32 << 20;
+    (BYTES / len).clamp(1, SLOTS)
+}
+
 /// Slots that are taken one by one and come back. They are made as they are
 /// needed, a mapping at a time.
 #[derive(Debug)]
@@ -52,7 +61,7 @@ impl Slots {
         );
         assert!(shape.guard < shape.len, "a slot is more than its guard");
         assert!(shape.per_mapping > 0, "a mapping has slots");
-        let mappings = Mutex::new(Mappings::new(shape.per_mapping));
+        let mappings = Mutex::new(Mappings::new(shape.per_mapping, together(shape.len)));
         Self {
             shape,
             guards,
@@ -101,10 +110,10 @@ impl Slots {
     ///
     /// Where it is, nobody relies on what the slot holds below the last bytes before it.
     pub(super) unsafe fn give_back_below(&self, address: usize, but: usize) -> bool {
-        let found = self
-            .lock()
-            .regions()
-            .find_map(|region| Some((Arc::clone(region), region.offset_of(address)?)));
+        let found = self.lock().regions().find_map(|region| {
+            let offset = region.offset_of(address)?;
+            Some((Arc::clone(region), offset))
+        });
         let Some((region, offset)) = found else {
             return false;
         };
@@ -317,11 +326,11 @@ mod tests {
     #[test]
     fn ten_thousand_slots_lie_in_few_mappings() {
         // As large as stacks are, guards included.
-        let slots = slots(208, 16, 1260, Guards::of_this_kernel());
+        let slots = slots(208, 16, 78, Guards::of_this_kernel());
         let taken: Vec<_> = (0..10_000).map(|_| slots.take().unwrap()).collect();
         let most = match Guards::of_this_kernel() {
-            Guards::Lightweight => 8,
-            Guards::Protected => 20_001,
+            Guards::Lightweight => 129,
+            Guards::Protected => 20_129,
         };
         let found = mappings_of(&taken);
         assert!((1..=most).contains(&found), "{found} mappings");

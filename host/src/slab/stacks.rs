@@ -69,9 +69,13 @@ const BELOW: usize = 8 * 1024;
 pub fn give_back_unused_stack() {
     let here = 0_u8;
     let here = std::hint::black_box(&raw const here).addr();
-    let all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
-    let all: Vec<_> = all.iter().filter_map(Weak::upgrade).collect();
-    // Nobody waits for a lock while the system tidies up.
+    // Nobody waits for the list while the system tidies up.
+    let all: Vec<_> = ALL
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .iter()
+        .filter_map(Weak::upgrade)
+        .collect();
     // SAFETY: the stack is this thread's, which runs on it. What lies below all frames
     // of it that are live is dead, and those are above or within `BELOW`.
     all.iter()

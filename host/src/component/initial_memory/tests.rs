@@ -653,3 +653,30 @@ proptest! {
         }
     }
 }
+
+/// A component with another one in it, and so on.
+fn nested(mut inner: Vec<u8>, times: usize) -> Vec<u8> {
+    for _ in 0..times {
+        let mut outer = inner[..PREAMBLE].to_vec();
+        outer.push(COMPONENT);
+        inner.encode(&mut outer);
+        inner = outer;
+    }
+    inner
+}
+
+#[test]
+fn a_component_that_lies_too_deep_in_others_stays_as_it_is() {
+    let inner = component(
+        r#"(memory (export "memory") 1) (data (i32.const 8) "abc") (func (export "act"))"#,
+    );
+    for (times, is_taken_out) in [
+        (0, true),
+        (DEEPEST - 1, true),
+        (DEEPEST, false),
+        (20_000, false),
+    ] {
+        let taken = take_out(&nested(inner.clone(), times)).unwrap();
+        assert_eq!(taken.is_some(), is_taken_out, "{times}");
+    }
+}
