@@ -324,6 +324,13 @@ mod tests {
     }
 
     #[test]
+    fn large_slots_are_emptied_fewer_together_and_each_is() {
+        const MIB: usize = 1 << 20;
+        let lens = [page_size(), MIB, 2 * MIB, 32 * MIB, 64 * MIB];
+        assert_eq!(lens.map(together), [32, 32, 16, 1, 1]);
+    }
+
+    #[test]
     fn ten_thousand_slots_lie_in_few_mappings() {
         // As large as stacks are, guards included.
         let slots = slots(208, 16, 78, Guards::of_this_kernel());
