@@ -174,10 +174,12 @@ impl Drive<'_> {
                 number,
                 intended_start: paced.or(first.take()),
             };
+            // The iteration first: when an answer lets it go on to its end, nobody need
+            // look at timer and stop.
             let finished = tokio::select! {
                 biased;
-                () = &mut cut => false,
                 () = vu.iterate(iteration) => true,
+                () = &mut cut => false,
             };
             if !finished {
                 vu.interrupt();

@@ -23,6 +23,7 @@ mod packed;
 mod record;
 mod recorded;
 mod registry;
+mod routes;
 mod schema;
 mod seconds;
 mod selector;
