@@ -145,15 +145,16 @@ fn exchange<'a>(
     began: Option<Instant>,
 ) -> Sending<'a> {
     let leg = call.leg(&client.cookies);
-    let lease = client.lease(&leg.request);
+    let mut lease = client.lease(&leg.request);
     Box::pin(async move {
         let limited = engine.settings().request_period.is_some();
         if began.is_some() {
             engine.turn().await;
         }
         let started = began.filter(|_| !limited).unwrap_or_else(Instant::now);
-        let flight = Flight::new(&leg, started, observer, index);
-        send(engine, &leg, lease, flight, &mut Alarm::default()).await
+        let mut flight = Flight::new(&leg, started, observer, index);
+        let mut alarm = Alarm::default();
+        send(engine, &leg, &mut lease, &mut flight, &mut alarm).await
     })
 }
 

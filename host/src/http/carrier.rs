@@ -19,11 +19,19 @@ pub(super) enum Carrier {
 }
 
 impl Carrier {
-    /// After the whole answer: the connection that can serve the next request
-    /// now, if it is this one's to give back.
-    pub(super) async fn once_ready(self) -> Option<Connection> {
+    /// Waits, after the whole answer, until what it came over can serve the next
+    /// request; for a turn at most.
+    pub(super) async fn tidy_up(&mut self) {
+        if let Self::Connection(connection) = self {
+            connection.tidy_up().await;
+        }
+    }
+
+    /// The connection that can serve the next request now, if it is this one's to
+    /// give back.
+    pub(super) fn into_ready(self) -> Option<Connection> {
         match self {
-            Self::Connection(connection) => connection.once_ready().await,
+            Self::Connection(connection) => connection.is_ready().then_some(connection),
             Self::Stream { .. } => None,
             #[cfg(feature = "http3")]
             Self::Task { .. } => None,

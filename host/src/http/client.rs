@@ -132,9 +132,10 @@ impl Client {
         let mut call = Call::new(&self.engine, Sent::AsBuilt(request));
         loop {
             let leg = call.leg(&self.cookies);
-            let flight = Flight::new(&leg, Instant::now(), observer, 0);
-            let lease = self.lease(&leg.request);
-            let landed = send(&self.engine, &leg, lease, flight, &mut self.alarm).await;
+            let mut flight = Flight::new(&leg, Instant::now(), observer, 0);
+            let mut lease = self.lease(&leg.request);
+            let sending = send(&self.engine, &leg, &mut lease, &mut flight, &mut self.alarm);
+            let landed = sending.await;
             if let ControlFlow::Break(exchange) = self.advance(&mut call, landed, 0, observer) {
                 return exchange;
             }
@@ -169,9 +170,9 @@ impl Client {
     ) -> Result<OpenExchange, Exchange> {
         loop {
             let leg = call.leg(&self.cookies);
-            let flight = Flight::new(&leg, Instant::now(), observer, 0);
-            let lease = self.lease(&leg.request);
-            match open(&self.engine, &leg, lease, flight).await {
+            let mut flight = Flight::new(&leg, Instant::now(), observer, 0);
+            let mut lease = self.lease(&leg.request);
+            match open(&self.engine, &leg, &mut lease, &mut flight).await {
                 Ok(exchange) => {
                     self.opened(call, &exchange, observer);
                     return Ok(exchange);

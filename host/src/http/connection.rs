@@ -68,16 +68,13 @@ impl Connection {
         }
     }
 
-    /// The connection itself, when it can serve the next request: the answer to
-    /// the last one is complete and neither side wants to close it.
-    pub(super) async fn once_ready(self) -> Option<Self> {
+    /// Waits a turn where it is not ready yet. The end of an answer can come before the
+    /// task has tidied up; what takes longer is the rest of a request that the server
+    /// did not wait for.
+    pub(super) async fn tidy_up(&mut self) {
         if !self.is_ready() && !self.sender.is_closed() {
-            // The end of an answer can come before the task has tidied up. What
-            // takes longer than a turn is the rest of a request that the server
-            // did not wait for.
             tokio::task::yield_now().await;
         }
-        self.is_ready().then_some(self)
     }
 }
 

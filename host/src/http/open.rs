@@ -179,8 +179,9 @@ impl OpenExchange {
             Ok(Some(piece)) => Ok(Some(piece)),
             Ok(None) => {
                 self.state = BodyState::Complete;
-                if let Some(carrier) = self.carrier.take() {
-                    self.free = carrier.once_ready().await;
+                if let Some(mut carrier) = self.carrier.take() {
+                    carrier.tidy_up().await;
+                    self.free = carrier.into_ready();
                 }
                 Ok(None)
             }

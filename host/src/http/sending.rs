@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::future::Either;
 use http::response::Parts;
 use tokio::sync::oneshot;
 use tokio::time::timeout_at;
@@ -27,7 +28,7 @@ use super::request::Request;
 use super::response::Response;
 #[cfg(feature = "http3")]
 use super::trying::over_http3;
-use super::trying::{Failed, Tries, over_http1, over_http2};
+use super::trying::{Failed, Tries, after_http1, over_http2};
 
 /// A request under way: when this is dropped before the request is over, the
 /// observer is told.
@@ -54,7 +55,7 @@ impl<'a> Flight<'a> {
     }
 
     /// The request is over: whoever waits for it gets what came of it.
-    pub(super) fn land(mut self) -> Progress {
+    pub(super) fn land(&mut self) -> Progress {
         self.over = true;
         self.progress.take()
     }
@@ -86,13 +87,14 @@ struct Answered {
 /// Sends a request and receives the whole answer; of one that leads on, no more
 /// than keeps the connection of use.
 ///
-/// What is large is handed down by reference from here on: futures are copied
-/// whole into those that wait for them.
+/// What is large is handed down by reference from here on, and what a future is to
+/// own is taken apart before it is made: futures are copied whole into those that
+/// wait for them, and have each argument twice that is taken apart inside.
 pub(super) async fn send(
     engine: &Arc<Engine>,
     leg: &Leg<'_>,
-    mut lease: Lease,
-    mut flight: Flight<'_>,
+    lease: &mut Lease,
+    flight: &mut Flight<'_>,
     alarm: &mut Alarm,
 ) -> Landed {
     let deadline = leg.deadline();
@@ -100,7 +102,7 @@ pub(super) async fn send(
     // The connection of an answer that did not come in time goes with its future.
     let answered = {
         let progress = &mut flight.progress;
-        let answered = pin!(answer(engine, leg, &mut outgoing, &mut lease, progress));
+        let answered = pin!(answer(engine, leg, &mut outgoing, lease, progress));
         alarm.limit(deadline.at(), answered).await
     };
     landed(leg, answered, deadline, flight)
@@ -115,9 +117,18 @@ async fn answer(
     progress: &mut Progress,
 ) -> Result<Answered, Error> {
     let answering = receive_head(engine, leg, outgoing, lease, progress).await?;
+    rest(engine, leg, answering).await
+}
+
+/// Receives what comes after the head.
+fn rest(
+    engine: &Engine,
+    leg: &Leg<'_>,
+    answering: Answering,
+) -> impl Future<Output = Result<Answered, Error>> {
     match leg.onward(&answering.head) {
-        Some(onward) => Box::pin(pass(engine, leg, answering, onward)).await,
-        None => receive(engine, leg, answering).await,
+        Some(onward) => Either::Left(Box::pin(pass(engine, leg, answering, onward))),
+        None => Either::Right(receive(engine, leg, answering)),
     }
 }
 
@@ -127,11 +138,11 @@ async fn answer(
 pub(super) async fn open(
     engine: &Arc<Engine>,
     leg: &Leg<'_>,
-    mut lease: Lease,
-    mut flight: Flight<'_>,
+    lease: &mut Lease,
+    flight: &mut Flight<'_>,
 ) -> Result<OpenExchange, Landed> {
     let mut outgoing = leg.outgoing(engine);
-    open_with(engine, leg, &mut outgoing, &mut lease, &mut flight.progress)
+    open_with(engine, leg, &mut outgoing, lease, &mut flight.progress)
         .await
         .land(engine, leg, flight)
 }
@@ -178,7 +189,7 @@ impl Opening {
         self,
         engine: &Engine,
         leg: &Leg<'_>,
-        flight: Flight<'_>,
+        flight: &mut Flight<'_>,
     ) -> Result<OpenExchange, Landed> {
         let Self { outcome, deadline } = self;
         let answered = match outcome {
@@ -200,7 +211,7 @@ fn landed(
     leg: &Leg<'_>,
     answered: Option<Result<Answered, Error>>,
     deadline: Deadline,
-    flight: Flight<'_>,
+    flight: &mut Flight<'_>,
 ) -> Landed {
     let progress = flight.land();
     let (exchange, connection, onward) = match answered {
@@ -224,11 +235,15 @@ fn landed(
 }
 
 /// Receives the body of the answer that was asked for.
-async fn receive(engine: &Engine, leg: &Leg<'_>, answering: Answering) -> Result<Answered, Error> {
+fn receive(
+    engine: &Engine,
+    leg: &Leg<'_>,
+    answering: Answering,
+) -> impl Future<Output = Result<Answered, Error>> {
     let Answering {
         head,
         body,
-        carrier,
+        mut carrier,
     } = answering;
     let request = &*leg.request;
     let keep = BodyLimit::of(engine, request);
@@ -238,16 +253,19 @@ async fn receive(engine: &Engine, leg: &Leg<'_>, answering: Answering) -> Result
     {
         body = body.decoded(&head.headers);
     }
-    let mut received = ReceivedBody::default();
-    keep.admit(request.authority(), body.at_least())?;
-    while let Some(piece) = body.next_piece().await? {
-        keep.keep(request.authority(), &mut received, piece)?;
+    async move {
+        let mut received = ReceivedBody::default();
+        keep.admit(request.authority(), body.at_least())?;
+        while let Some(piece) = body.next_piece().await? {
+            keep.keep(request.authority(), &mut received, piece)?;
+        }
+        carrier.tidy_up().await;
+        Ok(Answered {
+            response: Response::new(Arc::clone(&request.url), head, received),
+            connection: carrier.into_ready(),
+            onward: None,
+        })
     }
-    Ok(Answered {
-        response: Response::new(Arc::clone(&request.url), head, received),
-        connection: carrier.once_ready().await,
-        onward: None,
-    })
 }
 
 /// Passes over the body of an answer that leads on.
@@ -263,7 +281,7 @@ async fn pass(
     let Answering {
         head,
         body,
-        carrier,
+        mut carrier,
     } = answering;
     let mut body = ArrivingBody::of(engine, &leg.request, body);
     let mut passed = 0;
@@ -279,7 +297,8 @@ async fn pass(
         }
     };
     let connection = if complete {
-        carrier.once_ready().await
+        carrier.tidy_up().await;
+        carrier.into_ready()
     } else {
         None
     };
@@ -304,14 +323,14 @@ async fn receive_head(
     let head_timeout = request.head_timeout.or(engine.settings().head_timeout);
     let mut tries = Tries::default();
     loop {
-        let Some(message) = outgoing.message.take() else {
+        let message = &outgoing.message;
+        let Some(may_be_repeated) = message.as_ref().map(|one| one.body().is_whole()) else {
             *outgoing = leg.outgoing(engine);
             continue;
         };
         if let Some(gate) = &outgoing.gate {
             progress.await_word(Arc::clone(gate));
         }
-        let may_be_repeated = message.body().is_whole();
         let within = request.connect_timeout(engine);
         let route = match (lease.idle.take(), &lease.line) {
             (Some(connection), _) => {
@@ -330,8 +349,15 @@ async fn receive_head(
             // Encrypted packets do not tell when a request leaves.
             progress.hide_sending();
         }
+        // Taken out only now: it is large, and would be kept while a connection is made.
+        let Some(message) = outgoing.message.take() else {
+            continue;
+        };
         let tried = match (route, head_timeout) {
-            (Route::Http1(connection), None) => over_http1(connection, message, authority).await,
+            (Route::Http1(mut connection), None) => {
+                let answer = connection.sender.try_send_request(message).await;
+                after_http1(answer, connection, authority)
+            }
             (route, None) => Box::pin(over(route, request, message)).await,
             (route, Some(after)) => {
                 let meter = Arc::clone(route.meter());
@@ -379,7 +405,10 @@ async fn over(
 ) -> Result<Answering, Failed> {
     let (authority, uri) = (request.authority(), request.uri());
     match route {
-        Route::Http1(connection) => over_http1(connection, message, authority).await,
+        Route::Http1(mut connection) => {
+            let answer = connection.sender.try_send_request(message).await;
+            after_http1(answer, connection, authority)
+        }
         Route::Http2(http2, meter) => {
             over_http2(&http2, uri.clone(), message, meter, authority).await
         }

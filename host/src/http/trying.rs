@@ -5,6 +5,8 @@ use std::sync::Arc;
 use h2::Reason;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Uri};
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
 
 use super::body::{IncomingBody, OutgoingBody};
 use super::carrier::Carrier;
@@ -85,14 +87,13 @@ impl Tries {
     }
 }
 
-/// Sends a request over a connection of its own.
-pub(super) async fn over_http1(
+/// What came of a request that was sent over a connection of its own.
+pub(super) fn after_http1(
+    answer: Result<http::Response<Incoming>, TrySendError<http::Request<OutgoingBody>>>,
     mut connection: Connection,
-    message: http::Request<OutgoingBody>,
     authority: &Arc<str>,
 ) -> Result<Answering, Failed> {
-    let answer = connection.sender.try_send_request(message);
-    let mut failed = match answer.await {
+    let mut failed = match answer {
         Ok(answer) => {
             let (head, body) = answer.into_parts();
             connection.version = head.version;

@@ -161,7 +161,7 @@ impl Client {
                 Ok(error) = failed => Err(error),
             };
             match opened {
-                Ok(opening) => opening.land(&engine, &leg, flight),
+                Ok(opening) => opening.land(&engine, &leg, &mut flight),
                 Err(error) => Err(Landed {
                     exchange: flight.land().failed(error),
                     connection: None,
