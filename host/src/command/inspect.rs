@@ -9,7 +9,8 @@ use super::loader::Loader;
 use super::{Exit, Failure};
 use crate::cli::InspectArgs;
 use crate::component::{
-    self, Artifact, CONTRACT_VERSION, Contents, Optional, Producer, Source, is_offered,
+    self, Artifact, CONTRACT_VERSION, Contents, MOST_DATA_IN_SLOTS, MemoryPlace, Optional,
+    Producer, Source, is_offered,
 };
 use crate::report;
 use crate::run;
@@ -43,6 +44,7 @@ pub fn inspect(args: &InspectArgs) -> Result<Exit, Failure> {
 struct Lively {
     options: Value,
     footprint: Footprint,
+    memory_place: MemoryPlace,
 }
 
 /// Makes instances of it; or why that cannot be done: a component that cannot be
@@ -61,11 +63,14 @@ fn lively(loader: &Loader<'_>, artifact: &Artifact) -> Result<Lively, String> {
         .map_err(|error| error.to_string())?
         .map_err(|error| error.to_string())?;
     drop(measuring);
-    Ok(Lively { options, footprint })
+    Ok(Lively {
+        options,
+        footprint,
+        memory_place: scenario.memory_place(),
+    })
 }
 
 fn as_json(artifact: &Artifact, of: &Contents, lively: &Result<Lively, String>) -> Value {
-    let footprint = lively.as_ref().ok().map(|lively| lively.footprint);
     json!({
         "name": artifact.name,
         "digest": artifact.digest.to_string(),
@@ -80,9 +85,13 @@ fn as_json(artifact: &Artifact, of: &Contents, lively: &Result<Lively, String>) 
         "exports": of.exports,
         "memories": of.memories,
         "functions": of.functions,
-        "vu_memory": footprint.map(|footprint| json!({
-            "linear": footprint.linear,
-            "resident": footprint.resident,
+        "vu_memory": lively.as_ref().ok().map(|lively| json!({
+            "linear": lively.footprint.linear,
+            "resident": lively.footprint.resident,
+            "in": match lively.memory_place {
+                MemoryPlace::Slots => "slots",
+                MemoryPlace::OwnMappings => "own mappings",
+            },
         })),
         "options": lively.as_ref().ok().map(|lively| &lively.options),
         "error": lively.as_ref().err(),
@@ -103,6 +112,9 @@ fn as_text(artifact: &Artifact, of: &Contents, lively: &Result<Lively, String>) 
     line("contract", &format!("vuelo:load {CONTRACT_VERSION}"));
     if let Ok(lively) = lively {
         line("a VU", &memory(lively.footprint, of.memories));
+        if let Some(word) = word_on_mappings(lively.memory_place) {
+            line("", &word);
+        }
     }
     for (place, name) in of.imports.iter().enumerate() {
         let offered = if is_offered(name) {
@@ -157,6 +169,18 @@ fn meaning(export: &str) -> &'static str {
     } else {
         "  (nobody calls it)"
     }
+}
+
+/// What an author may want to change about where memories lie.
+fn word_on_mappings(place: MemoryPlace) -> Option<String> {
+    // Elsewhere all lie so, and there is nothing to be changed.
+    (place == MemoryPlace::OwnMappings && cfg!(target_os = "linux")).then(|| {
+        format!(
+            "its memories are in mappings of their own, so that fewer VUs fit into a process: \
+             it starts with more than {} KiB of data",
+            MOST_DATA_IN_SLOTS / 1024
+        )
+    })
 }
 
 fn memory(footprint: Footprint, memories: u32) -> String {

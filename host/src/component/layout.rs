@@ -22,8 +22,7 @@ const KIB: usize = 1024;
 /// more is an interpreter, or has a runtime of its own: it computes more than others,
 /// so that bounds checks cost it more, and takes so much memory that there will never
 /// be many of its users.
-#[cfg(target_os = "linux")]
-const MOST_DATA_IN_SLOTS: usize = 256 * KIB;
+pub const MOST_DATA_IN_SLOTS: usize = 256 * KIB;
 
 /// What is left for the host on a guest's stack. Host futures are polled there, and an
 /// overflow would end the process; what needs much stack (TLS, parsing) runs in tasks
@@ -31,6 +30,7 @@ const MOST_DATA_IN_SLOTS: usize = 256 * KIB;
 const HOST_STACK: usize = 256 * KIB;
 
 /// The guest's part of the stack, where an overflow is a trap: wasmtime's own default.
+#[cfg(target_os = "linux")]
 const GUEST_STACK: usize = 512 * KIB;
 
 /// The same for what is large. QuickJS's own limit, at which it throws, is just
@@ -54,8 +54,16 @@ const MAPPINGS_OF_IMAGE: RangeInclusive<f64> = 3.0..=4.0;
 const RESERVATION: u64 = 4 << 30;
 const MEMORY_GUARD: u64 = 32 << 20;
 
-/// Where the memories of a component's virtual users lie, with the component as it is
-/// to be compiled for that.
+/// Where the memories of a component's virtual users lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemoryPlace {
+    /// In slots of mappings that many of them share.
+    Slots,
+    /// Each in a mapping of its own, of which a process may have fewer.
+    OwnMappings,
+}
+
+/// The same, with the component as it is to be compiled for that.
 pub(super) enum Layout<'a> {
     /// In slots of few mappings, each access checked against the memory's length. What
     /// the memory starts with is the slots' business where it could be taken out of
@@ -103,6 +111,15 @@ impl<'a> Layout<'a> {
             #[cfg(target_os = "linux")]
             Self::Slots { component, .. } => component,
             Self::Mappings { component } => component,
+        }
+    }
+
+    /// Where memories lie in it.
+    pub(super) fn memory_place(&self) -> MemoryPlace {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Slots { .. } => MemoryPlace::Slots,
+            Self::Mappings { .. } => MemoryPlace::OwnMappings,
         }
     }
 

@@ -30,6 +30,7 @@ pub use contents::{Contents, Producer, contents};
 pub use contract::{CONTRACT_VERSION, Optional, is_offered};
 pub use digest::Digest;
 pub use error::ComponentError;
+pub use layout::{MOST_DATA_IN_SLOTS, MemoryPlace};
 pub use lock::{Lock, LockedArtifact};
 pub use scenario::Scenario;
 pub use source::{Artifact, Origin, Source};

@@ -12,7 +12,7 @@ use super::cache::CompileCache;
 use super::compiling::CompileProgress;
 use super::contract::{self, Optional};
 use super::error::ComponentError;
-use super::layout::Layout;
+use super::layout::{Layout, MemoryPlace};
 use super::source::Artifact;
 use crate::imports::bindings::LoadTestPre;
 use crate::imports::{Context, add_to_linker};
@@ -25,6 +25,7 @@ pub struct Scenario {
     optional: Vec<Optional>,
     mappings_per_user: RangeInclusive<f64>,
     address_space_per_user: u64,
+    memory_place: MemoryPlace,
 }
 
 impl Scenario {
@@ -71,6 +72,7 @@ impl Scenario {
             optional,
             mappings_per_user: layout.mappings_per_user(),
             address_space_per_user: layout.address_space_per_user(),
+            memory_place: layout.memory_place(),
         })
     }
 
@@ -92,6 +94,12 @@ impl Scenario {
     #[must_use]
     pub fn address_space_per_user(&self) -> u64 {
         self.address_space_per_user
+    }
+
+    /// Where the memories of its virtual users lie.
+    #[must_use]
+    pub fn memory_place(&self) -> MemoryPlace {
+        self.memory_place
     }
 
     /// The engine that it was compiled by.

@@ -5,6 +5,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::handmade::{Lies, guest};
 use crate::harness::{Folder, Ran, TargetProcess};
 
 /// More VUs than any address has ports.
@@ -44,6 +45,28 @@ fn ran(mut command: Command) -> Ran {
 fn most_mappings() -> u64 {
     let text = std::fs::read_to_string("/proc/sys/vm/max_map_count").unwrap();
     text.trim().parse().unwrap()
+}
+
+#[test]
+fn an_author_is_told_that_much_data_costs_the_slots() {
+    const WORD: &str = "fewer VUs fit into a process: it starts with more than 256 KiB of data";
+    for lies in Lies::BOTH {
+        let folder = Folder::new().with(
+            "guest.wasm",
+            guest(lies, "(func $act (result i32) i32.const 0)"),
+        );
+        let inspected = folder.vuelo(&["inspect", "guest.wasm"]).ends_with(0);
+        match lies {
+            Lies::InSlots => inspected.does_not_say(WORD),
+            Lies::InMappings => inspected.says(WORD),
+        };
+        let place = match lies {
+            Lies::InSlots => r#""in": "slots""#,
+            Lies::InMappings => r#""in": "own mappings""#,
+        };
+        let inspected = folder.vuelo(&["inspect", "guest.wasm", "--json"]);
+        inspected.ends_with(0).says(place);
+    }
 }
 
 #[test]

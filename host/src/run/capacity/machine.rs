@@ -86,6 +86,7 @@ impl Machine {
 
 /// How much address space processor and kernel have for a process with such mappings:
 /// the highest of them, its first stack, is near the end, which is a power of two.
+#[cfg(any(target_os = "linux", test))]
 fn user_space(maps: &str) -> Option<u64> {
     // More than 47 bits x86-64 gives only to who asks for an address there.
     if cfg!(target_arch = "x86_64") {
@@ -95,6 +96,7 @@ fn user_space(maps: &str) -> Option<u64> {
 }
 
 /// Where the highest mapping of the process's own ends.
+#[cfg(any(target_os = "linux", test))]
 fn highest(maps: &str) -> Option<u64> {
     let end = |line: &str| {
         let (_, end) = line.split_whitespace().next()?.split_once('-')?;
@@ -106,6 +108,7 @@ fn highest(maps: &str) -> Option<u64> {
 }
 
 /// How many ports a range has: `32768 60999`.
+#[cfg(any(target_os = "linux", test))]
 fn ports(range: &str) -> Option<u64> {
     let mut bounds = range.split_whitespace().map(|bound| bound.parse().ok());
     let (first, last): (u64, u64) = (bounds.next()??, bounds.next()??);
