@@ -36,6 +36,9 @@ const MAPPINGS_PER_WORKER: u64 = 8;
 /// between what lies anywhere.
 const OTHER_ADDRESS_SPACE: u64 = 4 << 30;
 
+/// The same where a process is allowed little: a part of that.
+const OTHER_PART_OF_ADDRESS_SPACE: u64 = 4;
+
 /// The open files that are kept for what is no connection of a virtual user: results,
 /// logs, name servers, a scenario's setup.
 const OTHER_FILES: u64 = 64;
@@ -90,7 +93,7 @@ fn mappings(demand: &Demand, machine: &Machine) -> Option<Shortage> {
 fn address_space(demand: &Demand, machine: &Machine) -> Option<Shortage> {
     let limit = machine.address_space?;
     let (vus, fitting) = (demand.vus, with_address_space(demand, machine)?);
-    let others = limit.used + OTHER_ADDRESS_SPACE;
+    let others = limit.used + other_address_space(limit);
     (fitting < vus).then(|| Shortage::AddressSpace {
         is_certain: is_certain(demand.certain.address_space, limit),
         vus,
@@ -106,8 +109,12 @@ fn with_address_space(demand: &Demand, machine: &Machine) -> Option<u64> {
     let limit = machine.address_space?;
     let left = limit
         .allowed
-        .saturating_sub(limit.used + OTHER_ADDRESS_SPACE);
+        .saturating_sub(limit.used + other_address_space(limit));
     Some(fitting(demand.vus, demand.possible.address_space, left))
+}
+
+fn other_address_space(limit: Limit) -> u64 {
+    OTHER_ADDRESS_SPACE.min(limit.allowed / OTHER_PART_OF_ADDRESS_SPACE)
 }
 
 fn is_certain(needed: f64, limit: Limit) -> bool {

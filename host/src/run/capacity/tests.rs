@@ -198,6 +198,29 @@ fn where_a_limit_on_address_space_was_set_it_is_named() {
 }
 
 #[test]
+fn under_a_low_limit_on_address_space_some_find_room() {
+    let low = Machine {
+        address_space: Some(Limit {
+            allowed: 4 << 30,
+            used: 1 << 30,
+        }),
+        is_address_space_limited: true,
+        ..machine()
+    };
+    let in_slots = |vus: u64| Demand {
+        possible: Need {
+            address_space: (vus << 20) as f64,
+            ..Need::default()
+        },
+        certain: Need::default(),
+        connections: 0,
+        ..python(vus, 0)
+    };
+    assert_eq!(check(&in_slots(2_000), &low), []);
+    says(&only(&check(&in_slots(3_000), &low)), &["and 2048 do"]);
+}
+
+#[test]
 fn an_address_space_of_39_bits_has_room_for_little_more_than_a_hundred_interpreters() {
     let small = Machine {
         address_space: Some(Limit {
