@@ -9,6 +9,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinError, JoinSet};
@@ -232,6 +233,7 @@ impl<W: Watcher> Shared<W> {
         // no timer of its own.
         let mut cut = pin!(self.cut_off(&mut stop));
         let mut arrival = first;
+        let mut waited = Duration::ZERO;
         loop {
             if self.stop.is(Urgency::Graceful) {
                 self.watcher.dropped(1);
@@ -241,19 +243,24 @@ impl<W: Watcher> Shared<W> {
                 number: arrival.number,
                 intended_start: Some(self.load_start + arrival.at),
             };
+            // The iteration first, as where users decide when they run one.
             let finished = tokio::select! {
                 biased;
-                () = &mut cut => false,
                 () = vu.iterate(iteration) => true,
+                () = &mut cut => false,
             };
             if !finished {
                 vu.interrupt();
                 return;
             }
-            match self.next(slot).await {
-                Some(next) => arrival = next,
-                None => return,
-            }
+            // Free VUs take turns: one that waited long waits as long again.
+            vu.pause(waited);
+            let since = Instant::now();
+            let Some(next) = self.next(slot).await else {
+                return;
+            };
+            waited = (self.load_start + next.at).saturating_duration_since(since);
+            arrival = next;
             // With iterations queued, one that never waits would keep the other
             // VUs of this worker from running.
             tokio::task::coop::consume_budget().await;

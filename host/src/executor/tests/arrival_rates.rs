@@ -36,6 +36,24 @@ async fn free_users_take_turns() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_user_that_waited_for_its_turn_is_told_that_it_will_again() {
+    let executor = constant_rate(1, 6 * SECOND, pool(3, 3));
+    let world = World::new(executor, |_| 500 * MILLISECOND).run().await;
+    let events = world.events();
+    let pauses = events.iter().filter_map(|&(_, event)| match event {
+        Event::Paused(how_long) => Some(how_long),
+        _ => None,
+    });
+    // Nobody knows it the first time.
+    let waited = 2_500 * MILLISECOND;
+    let zero = Duration::ZERO;
+    assert_eq!(
+        pauses.collect::<Vec<_>>(),
+        [zero, zero, zero, waited, waited, waited]
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_missing_user_is_made_in_the_background_and_takes_part_once_prepared() {
     let executor = constant_rate(1, 10 * SECOND, pool(1, 3));
     let mut world = World::new(executor, |_| 60 * SECOND);

@@ -42,6 +42,7 @@ enum Event {
     },
     Finished(u32),
     Interrupted(u32),
+    Paused(Duration),
     Active,
     Idle,
     Made,
@@ -265,7 +266,9 @@ impl VirtualUser for FakeUser {
         self.world.tell(Event::Interrupted(self.vu));
     }
 
-    fn pause(&mut self, _: Duration) {}
+    fn pause(&mut self, how_long: Duration) {
+        self.world.tell(Event::Paused(how_long));
+    }
 
     fn rest(&mut self) {}
 }
