@@ -14,8 +14,8 @@ demo: ## Runs the agent endpoints' whole load profile, ten times faster, against
 build: ## Builds the command: target/release/vuelo
 	cargo build --release -p vuelo
 
-dist: ## Builds the command as it is published: target/dist/vuelo
-	cargo build --profile dist -p vuelo
+dist: wasm-target ## Builds the command as it is published, by a profile of its own work: target/dist/vuelo
+	host/dist/build.sh
 
 test: wasm-target c-tools ## Runs all tests, those against servers of others included; installs what they need
 	cargo test --workspace

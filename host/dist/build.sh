@@ -28,12 +28,15 @@ built() {
 
 echo "building the command that counts" >&2
 counting=$(built "-Cprofile-generate=$counts" "$training")
-rm -rf "$counts"
-echo "letting it work" >&2
-host/dist/train.sh "$counting" "$training"
-"$profdata" merge -o "$training/merged.profdata" "$counts"
+merged=$training/merged.profdata
+if [ "$counting" -nt "$merged" ]; then
+  echo "letting it work" >&2
+  rm -rf "$counts"
+  host/dist/train.sh "$counting" "$training"
+  "$profdata" merge -o "$merged" "$counts"
+fi
 
 echo "building the command" >&2
-made=$(built "-Cprofile-use=$training/merged.profdata" target)
+made=$(built "-Cprofile-use=$merged" target)
 mkdir -p target/dist
 cp "$made" target/dist/vuelo
