@@ -8,6 +8,7 @@
 # is inlined and what lies together. That takes twice the time of a build, and what it
 # gives is in docs/performance.md.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."
 
 this=$(rustc -vV | sed -n 's/^host: //p')
@@ -21,7 +22,9 @@ profdata=$(rustc --print sysroot)/lib/rustlib/$this/bin/llvm-profdata
 
 # built FLAGS FOLDER: builds the command in a folder, and says where it is.
 built() {
-  RUSTFLAGS="${RUSTFLAGS:-} $1" cargo build --locked --profile dist -p vuelo \
+  # Apart by a character that no path has.
+  local flags=${RUSTFLAGS:+${RUSTFLAGS// /$'\x1f'}$'\x1f'}$1
+  CARGO_ENCODED_RUSTFLAGS=$flags cargo build --locked --profile dist -p vuelo \
     --target "$target" --target-dir "$2" >&2
   echo "$2/$target/dist/vuelo"
 }
@@ -29,7 +32,7 @@ built() {
 echo "building the command that counts" >&2
 counting=$(built "-Cprofile-generate=$counts" "$training")
 merged=$training/merged.profdata
-if [ "$counting" -nt "$merged" ]; then
+if [ "$counting" -nt "$merged" ] || [ -n "$(find host/dist -newer "$merged")" ]; then
   echo "letting it work" >&2
   rm -rf "$counts"
   host/dist/train.sh "$counting" "$training"
@@ -39,4 +42,5 @@ fi
 echo "building the command" >&2
 made=$(built "-Cprofile-use=$merged" target)
 mkdir -p target/dist
-cp "$made" target/dist/vuelo
+# In place of a file that may be running.
+cp --remove-destination "$made" target/dist/vuelo

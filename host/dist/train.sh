@@ -22,13 +22,30 @@ unset RUST_BACKTRACE RUST_LIB_BACKTRACE
 
 nginx=$(find_nginx)
 openssl=$(find_program openssl openssl usr/bin/openssl)
-"$openssl" req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
-  -keyout "$work/key.pem" -out "$work/certificate.pem" 2>/dev/null
+# Where openssl is only unpacked, its own configuration is nowhere.
+printf '[req]\ndistinguished_name = name\n[name]\n' >"$work/openssl.cnf"
+"$openssl" req -config "$work/openssl.cnf" -x509 -newkey rsa:2048 -nodes -days 2 \
+  -subj /CN=localhost -keyout "$work/key.pem" -out "$work/certificate.pem" 2>"$work/said" ||
+  { cat "$work/said" >&2; exit 1; }
 python3 -c 'import json
 print(json.dumps({"orders": [{"id": id, "lines": ["pen", "ink"]} for id in range(90)], "total": 40}))' \
   >"$work/orders.json"
 sed "s|FOLDER|$work|" "$here/nginx.conf" >"$work/nginx.conf"
 "$nginx" -c "$work/nginx.conf" -e stderr &
+server=$!
+
+# served: fails where the server is not, or is somebody else's.
+served() {
+  local port
+  for port in 7981 7982; do
+    for _ in {1..50}; do
+      (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+      sleep 0.1
+    done
+  done
+  kill -0 "$server" 2>/dev/null ||
+    { echo "train.sh: nginx did not stay: are 127.0.0.1:7981 and 7982 free?" >&2; exit 1; }
+}
 
 # project FOLDER: the component of a scenario's project.
 project() {
@@ -47,6 +64,7 @@ run() {
   esac
 }
 
+served
 echo "  the same request" >&2
 run "$get" --base-url http://127.0.0.1:7981 -u 50 -d 6s
 echo "  bodies that are read" >&2
@@ -56,6 +74,7 @@ export VUELO_INSECURE_SKIP_TLS_VERIFY=true
 VUELO_HTTP_VERSION=1.1 run "$get" --base-url https://127.0.0.1:7982 -u 20 -d 2s
 VUELO_HTTP_VERSION=2 run "$get" --base-url https://127.0.0.1:7982 -u 20 -d 2s
 unset VUELO_INSECURE_SKIP_TLS_VERIFY
+served
 echo "  users who think" >&2
 for scenario in a2a dashboard ccr; do
   run "$scenarios/$scenario.wasm" --demo -u 200 -d 5s

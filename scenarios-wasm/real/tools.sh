@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Servers of other people's making, installed where they are not: sourced by
-# run.sh, or
+# other scripts, or
 #
 #   tools.sh python LIST     the folder of a Python environment with these packages
 #   tools.sh nginx           the path of nginx

@@ -193,7 +193,7 @@ impl<W: Watcher> Shared<W> {
         self.watcher.made();
         let slot = Arc::new(Slot::default());
         self.watcher.active();
-        if let Some(first) = self.next(&slot).await {
+        if let Some(first) = self.next(&slot, || {}).await {
             self.work(&mut vu, &slot, first).await;
         }
         self.watcher.idle();
@@ -243,20 +243,19 @@ impl<W: Watcher> Shared<W> {
                 number: arrival.number,
                 intended_start: Some(self.load_start + arrival.at),
             };
-            // The iteration first, as where users decide when they run one.
+            // The cut-off first: what was handed over late is not begun after it.
             let finished = tokio::select! {
                 biased;
-                () = vu.iterate(iteration) => true,
                 () = &mut cut => false,
+                () = vu.iterate(iteration) => true,
             };
             if !finished {
                 vu.interrupt();
                 return;
             }
-            // Free VUs take turns: one that waited long waits as long again.
-            vu.pause(waited);
             let since = Instant::now();
-            let Some(next) = self.next(slot).await else {
+            // Free VUs take turns: one that waited long waits as long again.
+            let Some(next) = self.next(slot, || vu.pause(waited)).await else {
                 return;
             };
             waited = (self.load_start + next.at).saturating_duration_since(since);
@@ -273,14 +272,15 @@ impl<W: Watcher> Shared<W> {
         cut_off_or_stopped(cut_off, stop, plan.graceful_stop).await;
     }
 
-    /// The next iteration for a VU that has none.
-    async fn next(&self, slot: &Arc<Slot>) -> Option<Arrival> {
+    /// The next iteration for a VU that has none; `waits` where there is none yet.
+    async fn next(&self, slot: &Arc<Slot>, waits: impl FnOnce()) -> Option<Arrival> {
         if self.closed.load(Ordering::Relaxed) {
             return None;
         }
         if let Some(queued) = self.dispatch.take_queued() {
             return Some(queued);
         }
+        waits();
         // The dispatcher is there as long as it is not closed.
         let _ = self.free.send(Arc::clone(slot));
         self.dispatch.free(self.worker);

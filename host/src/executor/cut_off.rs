@@ -2,23 +2,28 @@
 
 use std::time::Duration;
 
+use tokio::task::coop::unconstrained;
 use tokio::time::Instant;
 
 use super::{Stop, Urgency};
 use crate::vu::VirtualUser;
 
 /// Ends at the cut-off, at a stop at once, or when graceful stop after a request
-/// to stop is over.
+/// to stop is over: also where the iteration has had all its turns, as with a server
+/// that keeps it busy.
 pub(super) async fn cut_off_or_stopped(cut_off: Instant, stop: &mut Stop, graceful_stop: Duration) {
-    tokio::select! {
-        () = tokio::time::sleep_until(cut_off) => return,
-        () = stop.reached(Urgency::Graceful) => {}
-    }
-    let deadline = cut_off.min(Instant::now() + graceful_stop);
-    tokio::select! {
-        () = tokio::time::sleep_until(deadline) => {}
-        () = stop.reached(Urgency::AtOnce) => {}
-    }
+    unconstrained(async {
+        tokio::select! {
+            () = tokio::time::sleep_until(cut_off) => return,
+            () = stop.reached(Urgency::Graceful) => {}
+        }
+        let deadline = cut_off.min(Instant::now() + graceful_stop);
+        tokio::select! {
+            () = tokio::time::sleep_until(deadline) => {}
+            () = stop.reached(Urgency::AtOnce) => {}
+        }
+    })
+    .await;
 }
 
 /// Prepares a VU; false when that was given up, since no iteration starts any

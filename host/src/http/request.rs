@@ -383,7 +383,7 @@ impl Request {
         *message.uri_mut() = prepared.target.clone();
         let headers = message.headers_mut();
         // hyper puts the answer's headers where the request's were.
-        headers.reserve(prepared.headers.len().max(HEADERS_OF_AN_ANSWER));
+        headers.reserve(prepared.headers.keys_len().max(HEADERS_OF_AN_ANSWER));
         for (name, value) in &prepared.headers {
             headers.append(name, value.clone());
         }

@@ -52,8 +52,8 @@ impl Routes {
         make: impl FnOnce() -> Route,
     ) -> &Route {
         let key = (metric, tags);
-        // Sets of tags that are made together have numbers one after the other, and a
-        // request has up to twelve metrics: sixteen places for each set.
+        // Sets of tags that are made together have numbers one after the other, and most
+        // metrics of a request are among the first: sixteen places for each set.
         let place = (tags.number() * 16 + metric.index()) % RECENT;
         let number = match self.recent[place] {
             Some((recent, number)) if recent == key => number,
@@ -95,8 +95,29 @@ mod tests {
     use super::*;
     use crate::metrics::{Registry, Schema, Shard};
 
+    /// A route to a series of this number.
+    fn route(number: usize) -> Route {
+        Route {
+            series: [number].into(),
+            endpoint: None,
+            tally: None,
+        }
+    }
+
     #[test]
-    fn keys_that_share_a_place_and_those_that_were_forgotten_find_their_own_route() {
+    fn what_was_forgotten_is_found_anew_and_not_where_it_was() {
+        let registry = Registry::new();
+        let metrics: Vec<_> = registry.iter().map(|(id, _)| id).collect();
+        let mut routes = Routes::new(2);
+        // The third takes the place of the first.
+        for (index, own) in [(0, 10), (1, 11), (2, 12), (0, 13)] {
+            let found = routes.of(metrics[index], TagSet::default(), || route(own));
+            assert_eq!(*found.series, [own]);
+        }
+    }
+
+    #[test]
+    fn keys_that_share_a_place_find_their_own_route() {
         let schema = Schema::new(Registry::new(), [], []).unwrap();
         let mut shard = Shard::new(schema.into());
         let sets: Vec<_> = (0..40)
@@ -109,12 +130,8 @@ mod tests {
             for (number, &set) in sets.iter().enumerate() {
                 for (index, &metric) in metrics.iter().enumerate() {
                     let own = number * metrics.len() + index;
-                    let make = || Route {
-                        series: [own].into(),
-                        endpoint: None,
-                        tally: None,
-                    };
-                    assert_eq!(*routes.of(metric, set, make).series, [own]);
+                    let found = routes.of(metric, set, || route(own));
+                    assert_eq!(*found.series, [own]);
                     let again = routes.of(metric, set, || unreachable!("it is known"));
                     assert_eq!(*again.series, [own]);
                     assert!(routes.len() <= 100);

@@ -46,8 +46,8 @@ pub trait VirtualUser {
     /// Tidies up after an iteration whose future was dropped.
     fn interrupt(&mut self);
 
-    /// The virtual user waits so long for its next iteration, which it is still to run: it
-    /// puts away what can be had again.
+    /// The virtual user waits so long for its next iteration, as far as is known: it puts
+    /// away what can be had again.
     fn pause(&mut self, how_long: Duration);
 
     /// The virtual user has no iteration to run for now: it gives back what it

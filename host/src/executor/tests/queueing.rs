@@ -41,6 +41,12 @@ async fn iterations_wait_in_their_order_and_keep_their_intended_start() {
         .collect();
     assert_eq!(starts(&world), expected);
     assert!(world.times(|event| event == Event::Dropped).is_empty());
+    // Where one is queued there is nothing to wait for.
+    let waits = [5500, 6400, 7400].map(|at| at * MILLISECOND);
+    assert_eq!(
+        world.times(|event| matches!(event, Event::Paused(_))),
+        waits
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -30,6 +30,22 @@ async fn a_graceful_stop_lets_the_iteration_finish_and_starts_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_iteration_that_ends_just_at_its_cut_off_is_complete() {
+    let executor = Executor::ConstantVus {
+        vus: 1,
+        duration: 2 * SECOND,
+    };
+    let mut world = World::new(executor, |_| 3 * SECOND);
+    world.scenario.graceful_stop = SECOND;
+    let world = world.run().await;
+    assert_eq!(
+        world.times(|event| event == Event::Finished(0)),
+        [3 * SECOND]
+    );
+    assert_eq!(world.over(), 3 * SECOND);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_second_request_to_stop_cuts_the_iteration_off() {
     let stops = [
         (5 * SECOND, Urgency::Graceful),

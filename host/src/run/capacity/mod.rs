@@ -93,12 +93,11 @@ fn mappings(demand: &Demand, machine: &Machine) -> Option<Shortage> {
 fn address_space(demand: &Demand, machine: &Machine) -> Option<Shortage> {
     let limit = machine.address_space?;
     let (vus, fitting) = (demand.vus, with_address_space(demand, machine)?);
-    let others = limit.used + other_address_space(limit);
     (fitting < vus).then(|| Shortage::AddressSpace {
         is_certain: is_certain(demand.certain.address_space, limit),
         vus,
         fitting,
-        needed: demand.possible.address_space as u64 + others,
+        needed: with_others(demand.possible.address_space as u64 + limit.used),
         allowed: limit.allowed,
         is_limited: machine.is_address_space_limited,
     })
@@ -115,6 +114,12 @@ fn with_address_space(demand: &Demand, machine: &Machine) -> Option<u64> {
 
 fn other_address_space(limit: Limit) -> u64 {
     OTHER_ADDRESS_SPACE.min(limit.allowed / OTHER_PART_OF_ADDRESS_SPACE)
+}
+
+/// The limit under which so much is left beside what is kept for others.
+fn with_others(taken: u64) -> u64 {
+    let of_little = taken.saturating_add(taken / (OTHER_PART_OF_ADDRESS_SPACE - 1));
+    of_little.min(taken.saturating_add(OTHER_ADDRESS_SPACE))
 }
 
 fn is_certain(needed: f64, limit: Limit) -> bool {

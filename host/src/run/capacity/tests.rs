@@ -217,7 +217,18 @@ fn under_a_low_limit_on_address_space_some_find_room() {
         ..python(vus, 0)
     };
     assert_eq!(check(&in_slots(2_000), &low), []);
-    says(&only(&check(&in_slots(3_000), &low)), &["and 2048 do"]);
+    says(
+        &only(&check(&in_slots(3_000), &low)),
+        &["and 2048 do", "up to 6 GiB", "its limit is 4"],
+    );
+    let as_it_says = Machine {
+        address_space: Some(Limit {
+            allowed: 6 << 30,
+            used: 1 << 30,
+        }),
+        ..low
+    };
+    assert_eq!(check(&in_slots(3_000), &as_it_says), []);
 }
 
 #[test]
