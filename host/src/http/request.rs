@@ -26,9 +26,6 @@ use super::settings::ConnectionLife;
 /// k6's default, and the contract's.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many headers there is room for in most answers.
-const HEADERS_OF_AN_ANSWER: usize = 12;
-
 /// A request: parsed once, sent often.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -371,22 +368,15 @@ impl Request {
         let (id, prepared) = self
             .prepared
             .get_or_init(|| (engine.id(), self.prepare(engine)));
-        let of_another;
         let prepared = if *id == engine.id() {
-            prepared
+            prepared.clone()
         } else {
-            of_another = self.prepare(engine);
-            &of_another
+            self.prepare(engine)
         };
         let mut message = http::Request::new(body);
         *message.method_mut() = self.method.clone();
-        *message.uri_mut() = prepared.target.clone();
-        let headers = message.headers_mut();
-        // hyper puts the answer's headers where the request's were.
-        headers.reserve(prepared.headers.keys_len().max(HEADERS_OF_AN_ANSWER));
-        for (name, value) in &prepared.headers {
-            headers.append(name, value.clone());
-        }
+        *message.uri_mut() = prepared.target;
+        *message.headers_mut() = prepared.headers;
         // RFC 9110, 8.6: methods that want a body say so when there is none.
         let wants_body = matches!(self.method, Method::POST | Method::PUT | Method::PATCH);
         if wants_body && message.body().is_end_stream() {

@@ -23,7 +23,6 @@ mod packed;
 mod record;
 mod recorded;
 mod registry;
-mod routes;
 mod schema;
 mod seconds;
 mod selector;

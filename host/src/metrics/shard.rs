@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::endpoints::{Endpoints, EndpointsDelta};
-use super::routes::{Route, Routes};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::endpoints::{Endpoints, EndpointsDelta, Role};
 use super::schema::Schema;
 use super::sink::Sink;
 use super::tags::{TagSet, TagSets};
@@ -20,7 +22,7 @@ pub struct Shard {
     tags: TagSets,
     sinks: Vec<Option<Sink>>,
     touched: Vec<usize>,
-    routes: Routes,
+    routes: HashMap<(MetricId, TagSet), Route, FixedState>,
     endpoints: Endpoints,
     tally: Tally,
     refused: Option<Arc<str>>,
@@ -29,6 +31,15 @@ pub struct Shard {
 /// How many routes are remembered for each set of tags that is: a request has
 /// some ten metrics, but few of the sets are those of requests.
 const ROUTES_PER_SERIES: usize = 4;
+
+/// Where the samples of one metric with one set of tags go. Found once, so that
+/// a sample costs one look-up and no comparison of texts.
+#[derive(Debug, Clone)]
+struct Route {
+    series: Box<[usize]>,
+    endpoint: Option<Role>,
+    tally: Option<usize>,
+}
 
 /// What a sample says beside its value, for those who count it elsewhere.
 #[derive(Debug, Clone, Copy)]
@@ -65,10 +76,10 @@ impl Shard {
         sinks.resize_with(schema.series(), || None);
         Self {
             tags: TagSets::new(schema.most_series(), schema.tags_asked_for()),
-            routes: Routes::new(schema.most_series().saturating_mul(ROUTES_PER_SERIES)),
             schema,
             sinks,
             touched: Vec::new(),
+            routes: HashMap::default(),
             endpoints: Endpoints::default(),
             tally: Tally::default(),
             refused: None,
@@ -214,11 +225,20 @@ impl Shard {
             tally,
             ..
         } = self;
-        let route = routes.of(metric, tags, || Route {
-            series: schema.matching(metric, |name| sets.get(tags, name)).into(),
-            endpoint: endpoints.role(metric, tags, sets, schema),
-            tally: tally.row(metric, tags, sets),
-        });
+        let route = match routes.get(&(metric, tags)) {
+            Some(route) => route,
+            None => {
+                // Routes are found again where they are wanted again.
+                if routes.len() >= schema.most_series().saturating_mul(ROUTES_PER_SERIES) {
+                    routes.clear();
+                }
+                routes.entry((metric, tags)).or_insert_with(|| Route {
+                    series: schema.matching(metric, |name| sets.get(tags, name)).into(),
+                    endpoint: endpoints.role(metric, tags, sets, schema),
+                    tally: tally.row(metric, tags, sets),
+                })
+            }
+        };
         for &series in &route.series {
             let sink = sinks[series].get_or_insert_with(|| {
                 touched.push(series);

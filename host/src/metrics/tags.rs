@@ -15,13 +15,6 @@ use super::selector::{TagMatch, ValueMatch};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct TagSet(u32);
 
-impl TagSet {
-    /// Its number: sets have them in the order in which they were made, from 0.
-    pub(super) fn number(self) -> usize {
-        self.0 as usize
-    }
-}
-
 /// How many tags can be left out, one after the other, until the sets are twice as
 /// many as they were to be and all tags are.
 const LOOKS: usize = 4;
